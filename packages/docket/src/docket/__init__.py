@@ -1,0 +1,47 @@
+"""Distributed background tasks for async Python, on Redis Streams.
+
+Scheduling future work is as easy as immediate work: `await docket.add(task, when=...)(arguments)`.
+"""
+
+from importlib.metadata import version
+
+from .dependencies import (
+    CurrentDocket,
+    CurrentExecution,
+    CurrentWorker,
+    Depends,
+    ExponentialRetry,
+    Retry,
+    TaskArgument,
+    TaskKey,
+    TaskLogger,
+)
+from .docket import Docket
+from .execution import Execution
+from .model.states import Cancellation, Disposition, ExecutionState
+from .model.workers import WorkerInfo
+from .snapshot import DocketSnapshot
+from .worker import Worker
+
+__version__ = version("pydocket")
+
+__all__ = [
+    "Cancellation",
+    "CurrentDocket",
+    "CurrentExecution",
+    "CurrentWorker",
+    "Depends",
+    "Disposition",
+    "Docket",
+    "DocketSnapshot",
+    "Execution",
+    "ExecutionState",
+    "ExponentialRetry",
+    "Retry",
+    "TaskArgument",
+    "TaskKey",
+    "TaskLogger",
+    "Worker",
+    "WorkerInfo",
+    "__version__",
+]

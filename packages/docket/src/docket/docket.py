@@ -1,0 +1,312 @@
+"""The docket: what application code schedules its work on."""
+
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, overload
+from urllib.parse import urlsplit
+
+from paramdeps import plan
+
+from ._ids import uuid7
+from .errors import ConnectionLost
+from .execution import Execution, TaskFunction, current_execution
+from .model import payload
+from .model.record import Record, to_ms
+from .model.states import Cancellation, Disposition, ExecutionState
+from .model.workers import WorkerInfo
+from .registry import Registry
+from .snapshot import DocketSnapshot
+from .storage.executions import Scheduling
+from .storage.storage import Storage
+
+_SNAPSHOT_LIMIT = 1000
+
+
+class Docket:
+    """A named, shared collection of work.
+
+    Its name and its URL identify it everywhere: who schedules and who works need only agree on these. Use it as an
+    async context manager::
+
+        async with Docket("orders", "redis://localhost:6379/0") as docket:
+            await docket.add(send_confirmation)(order_id=42)
+    """
+
+    def __init__(
+        self,
+        name: str = "docket",
+        url: str = "redis://localhost:6379/0",
+        heartbeat_interval: timedelta = timedelta(seconds=2),
+        missed_heartbeats: int = 5,
+        execution_ttl: timedelta = timedelta(minutes=15),
+    ) -> None:
+        """A docket; nothing is connected before its `async with` block.
+
+        Args:
+            name: What it is called. Dockets of different names on one server have nothing to do with each other.
+            url: Its server: `redis://`, `rediss://`, `unix://`, or an embedded one: `memory://` for this process
+                alone, `file://DIR` for all processes of this machine, with its data on disk.
+            heartbeat_interval: How often a worker says that it is alive.
+            missed_heartbeats: After how many missed heartbeats it counts as dead.
+            execution_ttl: How long what is known of an ended execution is kept, its result included.
+        """
+        self.name = name
+        self.url = url
+        self.heartbeat_interval = heartbeat_interval
+        self.missed_heartbeats = missed_heartbeats
+        self.execution_ttl = execution_ttl
+        self._registry = Registry()
+        self._storage: Storage | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._storage is not None:
+            raise RuntimeError(
+                f"the docket {self.name!r} is open already: use one `async with` block, or two dockets"
+            )
+        patience = self.heartbeat_interval * self.missed_heartbeats
+        storage = Storage.at(self.url, self.name, self.execution_ttl, patience)
+        try:
+            await storage.ping()
+        except ConnectionLost as error:
+            await storage.close()
+            raise ConnectionLost(
+                f"cannot open the docket {self.name!r} at {self.location}: {error}"
+            ) from error
+        self._storage = storage
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        storage, self._storage = self.storage, None
+        await storage.close()
+
+    @property
+    def storage(self) -> Storage:
+        """The connection to the server, for the parts of docket itself.
+
+        Raises:
+            RuntimeError: the docket is not open.
+        """
+        if self._storage is None:
+            raise RuntimeError(
+                f"the docket {self.name!r} is not open: use it inside `async with Docket(...) as docket:`"
+            )
+        return self._storage
+
+    @property
+    def location(self) -> str:
+        """The URL without its password: for logs."""
+        parts = urlsplit(self.url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.password else self.url
+
+    # What this docket knows ------------------------------------------------------------------------------------------
+
+    def register(self, function: TaskFunction, names: Sequence[str] | None = None) -> None:
+        """Make a task known to this docket's workers, under its own name or under others.
+
+        Raises:
+            NotAsync: the function is not async.
+            NameTaken: another function has that name.
+        """
+        self._registry.register(function, names)
+
+    def register_collection(self, path: str) -> None:
+        """Make all tasks of a list known.
+
+        Args:
+            path: `module:attribute`, where the attribute is an iterable of async functions.
+
+        Raises:
+            NotACollection: it cannot be imported, or is not iterable.
+        """
+        self._registry.register_collection(path)
+
+    @property
+    def tasks(self) -> Collection[str]:
+        """The names of the tasks that this docket knows."""
+        return self._registry.names()
+
+    def find_task(self, name: str) -> TaskFunction | None:
+        """The function of a task that this docket knows."""
+        return self._registry.find(name)
+
+    # Scheduling ------------------------------------------------------------------------------------------------------
+
+    @overload
+    def add(
+        self, function: str, when: datetime | None = None, key: str | None = None
+    ) -> Callable[..., Coroutine[Any, Any, Execution]]: ...
+    @overload
+    def add[**P, R](
+        self, function: Callable[P, Awaitable[R]], when: datetime | None = None, key: str | None = None
+    ) -> Callable[P, Coroutine[Any, Any, Execution[R]]]: ...
+    def add(
+        self, function: str | TaskFunction, when: datetime | None = None, key: str | None = None
+    ) -> Callable[..., Coroutine[Any, Any, Execution]]:
+        """Schedule a task: `await docket.add(greet)("Jane")` now, `await docket.add(greet, when=...)("Jane")` later.
+
+        Nothing changes if an execution of that key is scheduled, queued or running: the handle's `disposition` says
+        so. Only a running task that adds its own key schedules its successor, which begins when it has ended.
+
+        Args:
+            function: The task, or its name. A name need not be known here: the work waits for a worker that knows it.
+            when: When it is due, an aware datetime; at once if None.
+            key: What the execution is known by; a fresh UUIDv7 if None.
+
+        Returns:
+            What to call with the task's arguments. The call raises TypeError if the task does not take these, and
+            PayloadError if they cannot be pickled.
+
+        Raises:
+            NotAsync: the function is not async.
+            ValueError: `when` has no time zone, or the key is empty.
+        """
+        name, known = self._resolve(function)
+        when_ms = None if when is None else _checked_ms(when)
+        chosen = str(uuid7()) if key is None else _checked_key(key)
+
+        async def schedule(data: bytes) -> Execution:
+            running = current_execution.get(None)
+            claim = running.claim if running is not None and running.key == chosen else None
+            scheduling = await self.storage.executions.schedule(chosen, name, data, when_ms, claim)
+            return self._handle(chosen, name, known, data, scheduling)
+
+        return _binding(name, known, schedule)
+
+    @overload
+    def replace(
+        self, function: str, when: datetime, key: str
+    ) -> Callable[..., Coroutine[Any, Any, Execution]]: ...
+    @overload
+    def replace[**P, R](
+        self, function: Callable[P, Awaitable[R]], when: datetime, key: str
+    ) -> Callable[P, Coroutine[Any, Any, Execution[R]]]: ...
+    def replace(
+        self, function: str | TaskFunction, when: datetime, key: str
+    ) -> Callable[..., Coroutine[Any, Any, Execution]]:
+        """Schedule a task in place of what is pending under its key: another time, other arguments, another task.
+
+        If there is nothing, it is scheduled as by `add`. If the key is running, the call is recorded as its successor,
+        which begins when the running copy has ended, in place of any retry of that.
+
+        Args and errors are those of `add`, but `when` and `key` are required.
+        """
+        name, known = self._resolve(function)
+        when_ms = _checked_ms(when)
+        chosen = _checked_key(key)
+
+        async def schedule(data: bytes) -> Execution:
+            scheduling = await self.storage.executions.replace(chosen, name, data, when_ms)
+            return self._handle(chosen, name, known, data, scheduling)
+
+        return _binding(name, known, schedule)
+
+    async def cancel(self, key: str) -> Cancellation:
+        """Cancel the execution of a key, and say what that did.
+
+        Pending work will not run. Running work is told to stop, by a CancelledError where it next awaits; no retry and
+        no successor follows it, and its key is free when it has stopped.
+        """
+        return await self.storage.executions.cancel(_checked_key(key))
+
+    async def clear(self) -> int:
+        """Cancel all pending work and leave running work alone; returns how many executions were cancelled."""
+        return await self.storage.executions.clear()
+
+    # Looking ---------------------------------------------------------------------------------------------------------
+
+    async def get_execution(self, key: str) -> Execution | None:
+        """Look up the execution of a key, live or ended; None if nothing is known of it."""
+        record = await self.storage.executions.load(_checked_key(key))
+        return None if record is None else self.execution(record)
+
+    async def snapshot(self) -> DocketSnapshot:
+        """Look at everything that is scheduled, queued and running, and at the workers."""
+        total, records = await self.storage.executions.unfinished(_SNAPSHOT_LIMIT)
+        running = [self.execution(record) for record in records if record.state is ExecutionState.RUNNING]
+        pending = [self.execution(record) for record in records if record.state is not ExecutionState.RUNNING]
+        return DocketSnapshot(
+            taken=datetime.now(UTC),
+            total_tasks=total,
+            future=sorted(pending, key=lambda execution: execution.when),
+            running=sorted(running, key=lambda execution: execution.when),
+            workers=await self.workers(),
+        )
+
+    async def workers(self) -> list[WorkerInfo]:
+        """The workers of this docket that are alive."""
+        return await self.storage.roster.workers()
+
+    async def task_workers(self, name: str) -> list[WorkerInfo]:
+        """The workers that are alive and know a task."""
+        return [worker for worker in await self.workers() if name in worker.tasks]
+
+    def execution(
+        self, record: Record, *, claim: str | None = None, disposition: Disposition = Disposition.LOADED
+    ) -> Execution:
+        """A handle over a record, for the parts of docket itself."""
+        storage = self.storage
+        known = self._registry.find(record.function)
+        return Execution(
+            record, storage.executions, storage.events, function=known, claim=claim, disposition=disposition
+        )
+
+    def _resolve(self, function: str | TaskFunction) -> tuple[str, TaskFunction | None]:
+        if isinstance(function, str):
+            return function, self._registry.find(function)
+        return self._registry.register(function), function
+
+    def _handle(
+        self, key: str, name: str, function: TaskFunction | None, data: bytes, scheduling: Scheduling
+    ) -> Execution:
+        storage = self.storage
+        record = Record(
+            key=key,
+            function=name,
+            payload=data,
+            state=scheduling.state,
+            generation=scheduling.generation,
+            attempt=1,
+            deliveries=0,
+            when_ms=scheduling.when_ms,
+        )
+        return Execution(
+            record, storage.executions, storage.events, function=function, disposition=scheduling.disposition
+        )
+
+
+def _binding(
+    name: str, function: TaskFunction | None, schedule: Callable[[bytes], Coroutine[Any, Any, Execution]]
+) -> Callable[..., Coroutine[Any, Any, Execution]]:
+    signature = None if function is None else plan(function).signature
+
+    def bind(*args: Any, **kwargs: Any) -> Coroutine[Any, Any, Execution]:
+        if signature is not None:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                raise TypeError(f"{name}{signature} cannot be called like this: {error}") from None
+        return schedule(payload.dumps_arguments(args, kwargs))
+
+    return bind
+
+
+def _checked_ms(when: datetime) -> int:
+    if when.tzinfo is None:
+        raise ValueError(
+            f"{when!r} has no time zone, so nobody knows when that is: try datetime.now(timezone.utc) + ..."
+        )
+    return to_ms(when)
+
+
+def _checked_key(key: str) -> str:
+    if not key:
+        raise ValueError("a key is a string of at least one character; leave it out for a fresh one")
+    return key
+
+
+current_docket: ContextVar[Docket] = ContextVar("docket.current_docket")
+"""The docket whose worker runs the calling code."""

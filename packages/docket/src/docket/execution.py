@@ -1,0 +1,234 @@
+"""The handle of a scheduled call: what it is, how it fares, and what comes of it."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any, Generic
+
+from typing_extensions import TypeVar
+
+from .errors import ExecutionCancelled, PayloadError, ResultTimeout, ResultUnavailable, TaskFailed
+from .model import payload
+from .model.record import Record, from_ms
+from .model.states import Disposition, ExecutionState
+from .storage.events import Events
+from .storage.executions import Executions
+
+R_co = TypeVar("R_co", covariant=True, default=Any)
+
+type TaskFunction = Callable[..., Awaitable[Any]]
+
+
+class Execution(Generic[R_co]):
+    """One scheduled call of a task, known by its key.
+
+    A handle shows the execution as it was when the handle was made; `sync` brings it up to date.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        executions: Executions,
+        events: Events,
+        *,
+        function: TaskFunction | None = None,
+        claim: str | None = None,
+        disposition: Disposition = Disposition.LOADED,
+    ) -> None:
+        """A handle over a record. Application code gets its handles from a `Docket`."""
+        self._record = record
+        self._executions = executions
+        self._events = events
+        self.function = function
+        """The task's function, where it is known here."""
+        self.claim = claim
+        """The token under which a worker runs this execution; None for everybody else."""
+        self.disposition = disposition
+        """How this handle came about."""
+
+    @property
+    def key(self) -> str:
+        """What the execution is known by."""
+        return self._record.key
+
+    @property
+    def function_name(self) -> str:
+        """The name of the task."""
+        return self._record.function
+
+    @property
+    def when(self) -> datetime:
+        """When it is, or was, due; for a retry, when that is due."""
+        return from_ms(self._record.when_ms)
+
+    @property
+    def attempt(self) -> int:
+        """Which try this is, from 1."""
+        return self._record.attempt
+
+    @property
+    def generation(self) -> int:
+        """How often its key has been scheduled, this time included."""
+        return self._record.generation
+
+    @property
+    def redelivered(self) -> bool:
+        """Whether this attempt was handed to a worker before, which may have done part of it."""
+        return self._record.deliveries > 1
+
+    @property
+    def state(self) -> ExecutionState:
+        """Where it was in its life when this handle was last brought up to date."""
+        return self._record.state
+
+    @property
+    def worker(self) -> str | None:
+        """The name of the worker that runs it, or has run it."""
+        return self._record.worker
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When the worker began with it, by the server's clock."""
+        return from_ms(self._record.started_at_ms) if self._record.started_at_ms else None
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When it ended, by the server's clock."""
+        return from_ms(self._record.finished_at_ms) if self._record.finished_at_ms else None
+
+    @property
+    def error(self) -> str | None:
+        """What went wrong with it, in a line; after a retry, what went wrong the last time."""
+        return self._record.error
+
+    @cached_property
+    def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return payload.loads(self._record.payload)
+
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """The positional arguments of the call.
+
+        Raises:
+            PayloadError: they cannot be unpickled here.
+        """
+        return self._arguments[0]
+
+    @property
+    def kwargs(self) -> Mapping[str, Any]:
+        """The keyword arguments of the call.
+
+        Raises:
+            PayloadError: they cannot be unpickled here.
+        """
+        return self._arguments[1]
+
+    def get_argument(self, name: str) -> Any:
+        """The argument that the call gives to a parameter, its default included.
+
+        Raises:
+            LookupError: the task has no such parameter, or nothing is given to it; or the function is not known here.
+        """
+        if name in self.kwargs:
+            return self.kwargs[name]
+        if self.function is None:
+            raise LookupError(
+                f"{self.function_name!r} is not registered here, so its parameters are not known"
+            )
+        bound = inspect.signature(self.function).bind_partial(*self.args, **self.kwargs)
+        bound.apply_defaults()
+        if name not in bound.arguments:
+            raise LookupError(f"{self.function_name!r} is given no argument {name!r}")
+        return bound.arguments[name]
+
+    def call_repr(self) -> str:
+        """The call without its arguments' values, which may be secret, and the key: for logs."""
+        try:
+            names = ["..." for _ in self.args] + [f"{name}=..." for name in self.kwargs]
+        except PayloadError:
+            names = ["?"]
+        return f"{self.function_name}({', '.join(names)}){{{self.key}}}"
+
+    def __repr__(self) -> str:
+        return f"<Execution {self.call_repr()} {self.state.value}>"
+
+    async def sync(self) -> None:
+        """Bring the handle up to date.
+
+        Raises:
+            ResultUnavailable: the server knows nothing of the execution any more, or its key was scheduled anew.
+        """
+        record = await self._executions.load(self.key)
+        if record is None:
+            raise ResultUnavailable(f"nothing is known of {self.key!r} any more: ended executions expire")
+        if record.generation > self.generation:
+            raise ResultUnavailable(
+                f"{self.key!r} has been scheduled anew, as generation {record.generation}"
+            )
+        if record.generation == self.generation:
+            self._record = record
+        elif record.state.is_terminal:
+            # This handle is of a successor, and its predecessor has ended without leaving one.
+            self._record.state = ExecutionState.CANCELLED
+
+    async def get_result(
+        self,
+        timeout: float | None = None,
+        deadline: datetime | None = None,  # noqa: ASYNC109 - the API users know
+    ) -> R_co:
+        """Wait until the execution has ended, and return what the task has returned or raise what it has raised.
+
+        Args:
+            timeout: For how many seconds to wait; without limit if None.
+            deadline: Until when to wait, an aware datetime.
+
+        Raises:
+            ResultTimeout: it has not ended in that time.
+            ExecutionCancelled: it was cancelled.
+            TaskFailed: the task's exception cannot be carried; this says what it was.
+            ResultUnavailable: the result has expired, or the key was scheduled anew.
+        """
+        if deadline is not None:
+            left = (deadline - datetime.now(UTC)).total_seconds()
+            timeout = left if timeout is None else min(timeout, left)
+        try:
+            async with asyncio.timeout(timeout):
+                await self._ended()
+        except TimeoutError as error:
+            raise ResultTimeout(
+                f"{self.key!r} was still {self.state.value} after {timeout} seconds"
+            ) from error
+        return self._outcome()
+
+    async def result(self) -> R_co:
+        """Wait until the execution has ended, as `get_result` without a limit does."""
+        return await self.get_result()
+
+    async def _ended(self) -> None:
+        if self.state.is_terminal:
+            return
+        async with self._events.listen(self._events.execution(self.key)) as messages:
+            while not self.state.is_terminal:
+                await messages.get()
+                await self.sync()
+
+    def _outcome(self) -> R_co:
+        match self.state:
+            case ExecutionState.COMPLETED:
+                return payload.loads(self._record.result) if self._record.result else None
+            case ExecutionState.CANCELLED:
+                raise ExecutionCancelled(f"{self.key!r} was cancelled")
+            case _:
+                if self._record.result:
+                    try:
+                        raise payload.loads(self._record.result)
+                    except PayloadError as error:
+                        raise TaskFailed(self.error or "unknown") from error
+                raise TaskFailed(self.error or "unknown")
+
+
+current_execution: ContextVar[Execution] = ContextVar("docket.current_execution")
+"""The execution that the calling code is part of."""

@@ -1,0 +1,1 @@
+"""What docket is about, in pure terms: nothing in here knows of Redis."""

@@ -1,0 +1,75 @@
+"""How arguments, results and exceptions become bytes, and come back.
+
+cloudpickle carries what pickle cannot: lambdas, closures, and the classes of `__main__`.
+"""
+
+import pickle
+from typing import Any
+
+import cloudpickle
+
+from ..errors import PayloadError
+
+
+def dumps(value: object) -> bytes:
+    """Pickle a value.
+
+    Raises:
+        PayloadError: the value cannot be pickled.
+    """
+    try:
+        return cloudpickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # pickling runs the value's own code, which may raise anything
+        raise PayloadError(f"cannot pickle a {type(value).__qualname__}: {describe(error)}") from error
+
+
+def loads(data: bytes) -> Any:
+    """Unpickle a value.
+
+    Raises:
+        PayloadError: the data cannot be unpickled here, for example because a class is not importable.
+    """
+    try:
+        return pickle.loads(data)  # noqa: S301 - whoever can write to the docket's server is trusted
+    except Exception as error:  # unpickling runs code from anywhere, which may raise anything
+        raise PayloadError(f"cannot unpickle {len(data)} bytes: {describe(error)}") from error
+
+
+def dumps_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
+    """Pickle the arguments of a call.
+
+    Raises:
+        PayloadError: an argument cannot be pickled; the error says which.
+    """
+    try:
+        return dumps((args, kwargs))
+    except PayloadError as error:
+        for name, value in [*enumerate(args, 1), *kwargs.items()]:
+            try:
+                dumps(value)
+            except PayloadError as cause:
+                raise PayloadError(f"argument {name}: {cause}") from error
+        raise
+
+
+def dumps_exception(error: BaseException) -> bytes:
+    """Pickle an exception; empty bytes stand for one that cannot be carried.
+
+    An exception that pickles but does not unpickle (its `__init__` wants other arguments than its `args`) would fail
+    whoever reads it, so that is tried as well.
+    """
+    try:
+        data = dumps(error)
+        loads(data)
+    except PayloadError:
+        return b""
+    return data
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line, as a person wants to read it, whatever its own `__str__` does."""
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - the exception's own code
+        text = "(its message cannot be shown)"
+    return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__

@@ -1,0 +1,68 @@
+"""The record of an execution, as it is read from the server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from .states import ExecutionState
+
+
+def to_ms(moment: datetime) -> int:
+    """The milliseconds of an aware datetime since the epoch."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The aware datetime, in UTC, of a number of milliseconds since the epoch."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything that is known of the execution of a key.
+
+    All times are milliseconds since the epoch by the server's clock, and 0 where they are still to come.
+    """
+
+    key: str
+    function: str
+    payload: bytes
+    state: ExecutionState
+    generation: int
+    attempt: int
+    deliveries: int
+    when_ms: int
+    scheduled_at_ms: int = 0
+    started_at_ms: int = 0
+    finished_at_ms: int = 0
+    worker: str | None = None
+    error: str | None = None
+    result: bytes = b""
+
+    @classmethod
+    def parse(cls, key: str, fields: Mapping[bytes, bytes]) -> Self:
+        """Read a record from the fields of its hash."""
+
+        def text(name: bytes) -> str | None:
+            return value.decode("utf-8", "replace") if (value := fields.get(name)) else None
+
+        def number(name: bytes) -> int:
+            return int(fields.get(name) or 0)
+
+        return cls(
+            key=key,
+            function=fields[b"function"].decode("utf-8", "surrogatepass"),
+            payload=fields[b"payload"],
+            state=ExecutionState(fields[b"state"].decode()),
+            generation=number(b"generation"),
+            attempt=number(b"attempt"),
+            deliveries=number(b"deliveries"),
+            when_ms=number(b"when"),
+            scheduled_at_ms=number(b"scheduled_at"),
+            started_at_ms=number(b"started_at"),
+            finished_at_ms=number(b"finished_at"),
+            worker=text(b"worker"),
+            error=text(b"error"),
+            result=fields.get(b"result", b""),
+        )

@@ -1,0 +1,120 @@
+"""The names of tasks, and the functions behind them."""
+
+import functools
+import importlib
+import inspect
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .errors import NameTaken, NotACollection, NotAsync
+from .execution import TaskFunction
+
+
+class Registry:
+    """Which functions a docket knows, each under one name or several."""
+
+    def __init__(self) -> None:
+        """An empty registry."""
+        self._functions: dict[str, TaskFunction] = {}
+        self._names: dict[TaskFunction, str] = {}
+
+    def register(self, function: TaskFunction, names: Sequence[str] | None = None) -> str:
+        """Make a function known under its own name or under others; returns the first of them.
+
+        Raises:
+            NotAsync: it is not an async function.
+            NameTaken: a different function has that name already.
+        """
+        if known := self._names.get(function) if names is None else None:
+            return known
+        refuse_sync(function)
+        given = tuple(names or (name_of(function),))
+        for name in given:
+            other = self._functions.get(name)
+            if other is not None and not _same(other, function):
+                raise NameTaken(
+                    f"{name!r} is the task {_origin(other)} already, so {_origin(function)} needs a name of its own: "
+                    f"docket.register(function, names=[...])"
+                )
+        for name in given:
+            self._functions[name] = function
+        self._names[function] = given[0]
+        return given[0]
+
+    def register_collection(self, path: str) -> None:
+        """Make the functions of a collection known.
+
+        Args:
+            path: `module:attribute`; the attribute is an iterable of functions, or a function that gets this registry.
+
+        Raises:
+            NotACollection: there is no such module or attribute, or it is not iterable.
+        """
+        module, _, attribute = path.partition(":")
+        try:
+            collection: Any = importlib.import_module(module)
+            for part in attribute.split("."):
+                collection = getattr(collection, part)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise NotACollection(
+                f"cannot load the tasks {path!r}, which should be 'module:attribute': {error}"
+            ) from error
+        if not isinstance(collection, Iterable):
+            raise NotACollection(
+                f"{path!r} should be a list of task functions, not a {type(collection).__qualname__}"
+            )
+        for function in collection:
+            self.register(function)
+
+    def find(self, name: str) -> TaskFunction | None:
+        """The function of that name, if there is one."""
+        return self._functions.get(name)
+
+    def names(self) -> Iterable[str]:
+        """The names of all functions."""
+        return self._functions.keys()
+
+
+def name_of(function: TaskFunction) -> str:
+    """The name that a function goes by, unless it is given another one."""
+    inner = _unwrap(function)
+    return getattr(inner, "__name__", None) or type(inner).__name__
+
+
+def refuse_sync(function: object) -> None:
+    """See that a function is async.
+
+    Raises:
+        NotAsync: it is not.
+    """
+    inner = _unwrap(function)
+    call = getattr(inner, "__call__", None)  # noqa: B004 - an object whose `__call__` is async is a task as well
+    if inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(call):
+        return
+    if not callable(function):
+        raise NotAsync(f"a task is an async function or its name, not {function!r}")
+    raise NotAsync(
+        f"{_origin(function)} is not async, and a worker runs all its tasks in one event loop: make it `async def`, "
+        f"and call what blocks through asyncio.to_thread (a wrapper of one: inspect.markcoroutinefunction)"
+    )
+
+
+def _unwrap(function: object) -> Any:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
+
+
+def _same(one: TaskFunction, other: TaskFunction) -> bool:
+    if inspect.isfunction(one) and inspect.isfunction(other):
+        # A module that was loaded again, or a closure that was made again, is the same task in a newer version.
+        return _origin(one) == _origin(other)
+    if isinstance(one, functools.partial) and isinstance(other, functools.partial):
+        return (one.func, one.args, one.keywords) == (other.func, other.args, other.keywords)
+    return one == other
+
+
+def _origin(function: object) -> str:
+    inner = _unwrap(function)
+    module = getattr(inner, "__module__", None)
+    return f"{module}.{getattr(inner, '__qualname__', type(inner).__qualname__)}"

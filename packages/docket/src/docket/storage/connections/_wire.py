@@ -1,0 +1,119 @@
+"""A connection that all tasks of an event loop share.
+
+What is called while an answer is awaited leaves together, in one write, as soon as the answer is there. Nobody queues
+for a connection, commands that are issued together cost one round trip, and a caller that is cancelled just stops
+waiting: the answer to its command is read all the same, so the connection stays in step. Handshake, TLS, packing and
+parsing are redis-py's.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from ...errors import ConnectionLost, ReplyTimeout
+
+type Argument = bytes | str | int
+type Command = tuple[Argument, ...]
+type Connect = Callable[[], Awaitable[AbstractConnection]]
+
+
+class Wire:
+    """A connection that is made when it is first needed, and made anew when it has been lost.
+
+    No command is repeated: whoever sends one that was lost on the way knows whether that is safe.
+    """
+
+    def __init__(self, connect: Connect) -> None:
+        """A wire over the connections that `connect` makes."""
+        self._connect = connect
+        self._connection: AbstractConnection | None = None
+        self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._exchange: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def call(self, *command: Argument) -> Any:
+        """Send a command and return the server's answer.
+
+        Raises:
+            ConnectionLost: the server cannot be reached or did not answer; the command may have been carried out.
+            redis.exceptions.ResponseError: the server refused the command.
+        """
+        return await self._submit(command)
+
+    async def pipeline(self, *commands: Command) -> list[Any]:
+        """Send commands in one write and return their answers; raises as `call` does."""
+        return await asyncio.gather(*[self._submit(command) for command in commands])
+
+    async def close(self) -> None:
+        """Give up what is unanswered and close the connection, for good."""
+        self._closed = True
+        if self._exchange is not None:
+            self._exchange.cancel()
+            await asyncio.wait([self._exchange])
+        await self._disconnect()
+
+    def _submit(self, command: Command) -> asyncio.Future[Any]:
+        if self._closed:
+            raise ConnectionLost("this docket has been closed; use it inside its `async with` block")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, future))
+        if self._exchange is None:
+            self._exchange = asyncio.create_task(self._run(), name="docket wire")
+        return future
+
+    async def _run(self) -> None:
+        batch: list[tuple[Command, asyncio.Future[Any]]] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                try:
+                    await self._answer(batch)
+                except (RedisError, OSError) as error:
+                    await self._disconnect()
+                    _fail(batch, _lost(error))
+        finally:
+            self._exchange = None
+            _fail(
+                batch + self._waiting,
+                ConnectionLost("the connection was closed before the server had answered"),
+            )
+            self._waiting = []
+
+    async def _answer(self, batch: list[tuple[Command, asyncio.Future[Any]]]) -> None:
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = await self._connect()
+        packed = connection.pack_commands([command for command, _ in batch])
+        await connection.send_packed_command(packed, check_health=False)
+        for _, future in batch:
+            try:
+                reply = await connection.read_response(disable_decoding=True)
+            except ResponseError as refusal:
+                if not future.done():
+                    future.set_exception(refusal)
+            else:
+                if not future.done():
+                    future.set_result(reply)
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
+
+
+def _fail(batch: list[tuple[Command, asyncio.Future[Any]]], error: ConnectionLost) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)
+
+
+def _lost(error: Exception) -> ConnectionLost:
+    kind = ReplyTimeout if isinstance(error, RedisTimeoutError | TimeoutError) else ConnectionLost
+    lost = kind(f"lost the server: {error}" if isinstance(error, RedisConnectionError) else f"{error}")
+    lost.__cause__ = error
+    return lost

@@ -1,0 +1,20 @@
+"""One Redis or Valkey server, over TCP, TLS or a Unix socket."""
+
+from redis.asyncio.connection import AbstractConnection
+
+from ._server import connect_to
+
+
+class StandaloneServer:
+    """A server named by `redis://`, `rediss://` or `unix://`."""
+
+    def __init__(self, url: str) -> None:
+        """The server at `url`."""
+        self._url = url
+
+    async def connect(self, answer_timeout_seconds: float) -> AbstractConnection:
+        """Make a connection."""
+        return await connect_to(self._url, answer_timeout_seconds)
+
+    def close(self) -> None:
+        """Nothing is held between connections."""

@@ -1,0 +1,196 @@
+"""What a worker does to executions: take them, keep them, and end them, always many at a time."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal, NamedTuple
+
+from redis.exceptions import ResponseError
+
+from ..model.record import Record
+from ..model.states import ExecutionState
+from . import scripts
+from .connections._wire import Argument, Wire
+from .keys import GROUP, Keys, decode, encode
+
+_PROMOTION_BATCH = 100
+"""How many due executions one `take` files at most, so that a flood of them never holds up the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A worker, as the queue knows it."""
+
+    identity: str
+    """What tells it from every other worker that ever was, one of the same name included."""
+
+    name: str
+    """What people call it."""
+
+    lease_ms: int
+    """How long it may be silent before what it runs is handed to another one, in milliseconds."""
+
+
+class Claim(NamedTuple):
+    """The exclusive right to run an execution: whoever shows another token than the record's changes nothing."""
+
+    key: bytes
+    token: bytes
+
+
+class Taken(NamedTuple):
+    """What `take` has brought."""
+
+    claimed: list[tuple[Claim, Record]]
+    wait_ms: int | None
+    """How long until something can be done again by the clock alone; None if nothing is scheduled or running."""
+
+    unfinished: int
+    """How many executions were scheduled, queued or running, these included."""
+
+
+class Finish(NamedTuple):
+    """An execution has ended."""
+
+    claim: Claim
+    state: ExecutionState
+    error: str = ""
+    result: bytes = b""
+    final: bool = False
+    """No successor may follow."""
+
+
+class Retry(NamedTuple):
+    """An execution has failed, and is tried again after a delay; if that may not be, it ends with this error."""
+
+    claim: Claim
+    delay_ms: int
+    error: str
+    result: bytes
+
+
+class Release(NamedTuple):
+    """An execution is given back as it was; the delay doubles each time up to the longest."""
+
+    claim: Claim
+    delay_ms: int = 0
+    longest_delay_ms: int = 0
+
+
+type Outcome = Finish | Retry | Release
+type Renewal = Literal[b"held", b"cancelled", b"lost"]
+
+
+class Deliveries:
+    """The queue of a docket, from a worker's side."""
+
+    def __init__(self, wire: Wire, blocking: Wire, keys: Keys, ttl_ms: int) -> None:
+        """The queue under `keys`.
+
+        Args:
+            wire: For everything that is answered at once.
+            blocking: For the one command that is answered when there is work.
+            keys: Where it is.
+            ttl_ms: How long the records of ended executions are kept, in milliseconds.
+        """
+        self._wire = wire
+        self._blocking = blocking
+        self._keys = keys
+        self._ttl_ms = ttl_ms
+
+    async def wait(self, consumer: Consumer, longest_ms: int) -> bytes | None:
+        """Wait until there is work; returns the entry of the queue that was delivered, which `take` must be shown.
+
+        Args:
+            consumer: Who waits.
+            longest_ms: After how many milliseconds to give up and return None.
+        """
+        try:
+            reply = await self._blocking.call(
+                *("XREADGROUP", "GROUP", GROUP, encode(consumer.identity), "COUNT", 1, "BLOCK", longest_ms),
+                *("STREAMS", self._keys.ready, ">"),
+            )
+        except (
+            ResponseError
+        ):  # the server has been flushed; the next `take` makes the queue anew, or says what is wrong
+            return None
+        return reply[0][1][0][0] if reply else None
+
+    async def take(
+        self, consumer: Consumer, token: str, slots: int, delivered: Sequence[bytes], lost: str | None
+    ) -> Taken:
+        """Claim work, and see to what is due.
+
+        Args:
+            consumer: Who takes it.
+            token: What the claims are known by; never used before.
+            slots: How many executions to take at most.
+            delivered: Entries of the queue that `wait` has brought.
+            lost: The token of an earlier call whose answer never arrived, so that its claims are given back.
+        """
+        keys, identity, name = self._keys, encode(consumer.identity), encode(consumer.name)
+        arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token, lost or ""]
+        arguments += [slots, consumer.lease_ms, _PROMOTION_BATCH, self._ttl_ms, *delivered]
+        now, wake, unfinished, claimed = await scripts.run(
+            self._wire, "take", [keys.ready, keys.later, keys.leases], arguments, repeat=False
+        )
+        bearer = token.encode()
+        return Taken(
+            [(Claim(fields[0], bearer), _record(fields, now)) for fields in claimed],
+            max(0, wake - now) if wake >= 0 else None,
+            unfinished,
+        )
+
+    async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:
+        """Extend the leases of claims; says of each whether it is held, held but cancelled, or lost."""
+        keys = self._keys
+        return await scripts.run(
+            self._wire, "renew", [keys.leases], [keys.runs, consumer.lease_ms, *chain.from_iterable(claims)]
+        )
+
+    async def settle(self, outcomes: Iterable[Outcome]) -> list[Claim]:
+        """Record what became of executions; returns the claims among them that were lost, so that nothing was done."""
+        by_verb: dict[str, list[Outcome]] = {}
+        for outcome in outcomes:
+            by_verb.setdefault(type(outcome).__name__.lower(), []).append(outcome)
+        answers = await asyncio.gather(*[self._settle(verb, batch) for verb, batch in by_verb.items()])
+        return [
+            outcome.claim
+            for batch, replies in zip(by_verb.values(), answers, strict=True)
+            for outcome, reply in zip(batch, replies, strict=True)
+            if reply == b"lost"
+        ]
+
+    async def _settle(self, verb: str, batch: list[Outcome]) -> list[bytes]:
+        keys = self._keys
+        arguments: list[Argument] = [keys.runs, keys.events, self._ttl_ms]
+        for outcome in batch:
+            arguments += outcome.claim
+            match outcome:
+                case Finish(_, state, error, result, final):
+                    arguments += [state.value, error, result, int(final)]
+                case Retry(_, delay_ms, error, result):
+                    arguments += [delay_ms, error, result]
+                case Release(_, delay_ms, longest_delay_ms):
+                    arguments += [delay_ms, longest_delay_ms]
+        return await scripts.run(self._wire, verb, [keys.ready, keys.later, keys.leases], arguments)
+
+    async def close(self) -> None:
+        """Close the connection that `wait` uses; a delivery that is under way goes back when the worker leaves."""
+        await self._blocking.close()
+
+
+def _record(fields: list[bytes], now: int) -> Record:
+    key, generation, attempt, deliveries, when, function, payload = fields
+    return Record(
+        key=decode(key),
+        function=decode(function),
+        payload=payload,
+        state=ExecutionState.RUNNING,
+        generation=int(generation),
+        attempt=int(attempt),
+        deliveries=int(deliveries),
+        when_ms=int(when),
+        started_at_ms=now,
+    )

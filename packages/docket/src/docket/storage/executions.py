@@ -1,0 +1,129 @@
+"""What callers do to executions: schedule, replace, cancel, look up."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..model.record import Record
+from ..model.states import Cancellation, Disposition, ExecutionState
+from . import scripts
+from .connections._wire import Wire
+from .keys import Keys, decode, encode
+
+_CLEAR_BATCH = 500
+
+
+class Scheduling(NamedTuple):
+    """What became of a call that was to be scheduled, and the state of its key's execution after that."""
+
+    disposition: Disposition
+    generation: int
+    state: ExecutionState
+    when_ms: int
+
+
+_DISPOSITIONS = {
+    b"scheduled": Disposition.SCHEDULED,
+    b"successor": Disposition.SCHEDULED,
+    b"already": Disposition.ALREADY_SCHEDULED,
+    b"superseded": Disposition.SUPERSEDED,
+}
+
+
+class Executions:
+    """The records of a docket, from a caller's side."""
+
+    def __init__(self, wire: Wire, keys: Keys, ttl_ms: int) -> None:
+        """The records under `keys`; those of ended executions are kept for `ttl_ms` milliseconds."""
+        self._wire = wire
+        self._keys = keys
+        self._ttl_ms = ttl_ms
+
+    async def schedule(
+        self, key: str, function: str, payload: bytes, when_ms: int | None, claim: str | None
+    ) -> Scheduling:
+        """Schedule a call for a time, or for now.
+
+        Args:
+            key: The key of the execution.
+            function: The name of the task.
+            payload: Its pickled arguments.
+            when_ms: When it is due, in milliseconds since the epoch; None is now, by the server's clock.
+            claim: The claim under which the caller itself runs, if it is the execution of that key.
+        """
+        return await self._place(
+            "schedule", key, function, payload, "" if when_ms is None else when_ms, claim or ""
+        )
+
+    async def replace(self, key: str, function: str, payload: bytes, when_ms: int) -> Scheduling:
+        """Schedule a call in place of what is pending under its key."""
+        return await self._place("replace", key, function, payload, when_ms)
+
+    async def _place(
+        self, verb: str, key: str, function: str, payload: bytes, *more: int | str
+    ) -> Scheduling:
+        keys = self._keys
+        what, generation, state, when_ms = await scripts.run(
+            self._wire,
+            verb,
+            [keys.run(key), keys.ready, keys.later],
+            [keys.events, encode(key), encode(function), payload, *more],
+        )
+        return Scheduling(_DISPOSITIONS[what], int(generation), ExecutionState(state.decode()), int(when_ms))
+
+    async def cancel(self, key: str) -> Cancellation:
+        """Cancel the execution of a key."""
+        keys = self._keys
+        what, _generation = await scripts.run(
+            self._wire,
+            "cancel",
+            [keys.run(key), keys.later],
+            [keys.events, keys.signals, encode(key), self._ttl_ms],
+        )
+        return Cancellation(what.decode())
+
+    async def load(self, key: str) -> Record | None:
+        """Read the record of a key."""
+        return _parse(key, await self._wire.call("HGETALL", self._keys.run(key)))
+
+    async def clear(self) -> int:
+        """Cancel all pending work, in batches; returns how many executions that were."""
+        keys, cancelled, left = self._keys, 0, 1
+        while left:
+            dropped, left = await scripts.run(
+                self._wire,
+                "clear",
+                [keys.ready, keys.later],
+                [keys.runs, keys.events, self._ttl_ms, _CLEAR_BATCH],
+            )
+            cancelled += dropped
+        return cancelled
+
+    async def unfinished(self, limit: int) -> tuple[int, list[Record]]:
+        """The number of all unfinished executions, and the records of some of them, running and earliest first.
+
+        Args:
+            limit: How many of each of the running, the queued and the scheduled to read.
+        """
+        keys = self._keys
+        ready_count, later_count, running_count, running, ready, later = await self._wire.pipeline(
+            ("XLEN", keys.ready),
+            ("ZCARD", keys.later),
+            ("ZCARD", keys.leases),
+            ("ZRANGE", keys.leases, 0, limit - 1),
+            ("XRANGE", keys.ready, "-", "+", "COUNT", limit),
+            ("ZRANGE", keys.later, 0, limit - 1),
+        )
+        queued = [fields[1] for _, fields in ready if fields[1]]
+        nudges = len(ready) - len(queued)
+        records = await self._load_many([*running, *queued, *later])
+        return ready_count - nudges + later_count + running_count, records
+
+    async def _load_many(self, keys: Iterable[bytes]) -> list[Record]:
+        unique = list(dict.fromkeys(keys))
+        replies = await self._wire.pipeline(*[("HGETALL", self._keys.runs + key) for key in unique])
+        parsed = [_parse(decode(key), reply) for key, reply in zip(unique, replies, strict=True)]
+        return [record for record in parsed if record is not None and not record.state.is_terminal]
+
+
+def _parse(key: str, flat: list[bytes]) -> Record | None:
+    return Record.parse(key, dict(zip(flat[::2], flat[1::2], strict=True))) if flat else None

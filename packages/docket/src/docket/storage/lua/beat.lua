@@ -1,0 +1,21 @@
+-- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed, and
+-- what was delivered to them, but never claimed, goes back into the queue.
+-- Returns the number of workers removed.
+-- uses: clock, dismiss, group
+local workers, profile, ready = KEYS[1], KEYS[2], KEYS[3]
+local profiles, group, consumer, patience = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local name, functions = ARGV[5], ARGV[6]
+
+local now = clock()
+redis.call('ZADD', workers, now, consumer)
+redis.call('HSET', profile, 'name', name, 'functions', functions)
+redis.call('PEXPIRE', profile, patience)
+ensure_group(ready, group)
+
+local gone = redis.call('ZRANGEBYSCORE', workers, '-inf', now - patience, 'LIMIT', 0, 100)
+for _, lost in ipairs(gone) do
+  dismiss(ready, group, lost)
+  redis.call('ZREM', workers, lost)
+  redis.call('DEL', profiles .. lost)
+end
+return #gone

@@ -1,0 +1,25 @@
+-- Cancels a batch of pending work, scheduled and queued; running work is left alone.
+-- Returns {how many were cancelled, how many entries there still are to look at}.
+-- uses: clock, announce, conclude
+local ready, later = KEYS[1], KEYS[2]
+local runs, events, ttl, batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local now, cancelled = clock(), 0
+
+local function drop(key, state, generation)
+  local held = redis.call('HMGET', runs .. key, 'state', 'generation')
+  if held[1] == state and (not generation or held[2] == generation) then
+    conclude(runs .. key, events, key, held[2], 'cancelled', ttl, now)
+    cancelled = cancelled + 1
+  end
+end
+
+for _, key in ipairs(redis.call('ZRANGE', later, 0, batch - 1)) do
+  drop(key, 'scheduled')
+  redis.call('ZREM', later, key)
+end
+for _, entry in ipairs(redis.call('XRANGE', ready, '-', '+', 'COUNT', batch)) do
+  drop(entry[2][2], 'queued', entry[2][4])
+  redis.call('XDEL', ready, entry[1])
+end
+return { cancelled, redis.call('ZCARD', later) + redis.call('XLEN', ready) }

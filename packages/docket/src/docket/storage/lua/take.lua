@@ -1,0 +1,99 @@
+-- Claims work for a worker: files what has come due, puts back what was held under leases that have run out, and then
+-- claims queued executions up to the number of free slots, those first that a blocking read has already delivered.
+-- `lost` names the claim of an earlier call whose answer never arrived: what it claimed is put back as well.
+-- Returns {now, when there is next something to do by the clock (or -1), executions not yet finished, the claimed},
+-- each claimed as {key, generation, attempt, deliveries, when, function, payload}.
+-- uses: clock, announce, conclude, enqueue, compose, settle, requeue, group
+local ready, later, leases = KEYS[1], KEYS[2], KEYS[3]
+local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local claim, lost, slots, lease = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+local batch, ttl = tonumber(ARGV[10]), tonumber(ARGV[11])
+
+local now = clock()
+
+local due = redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, batch)
+for _, key in ipairs(due) do
+  local held = redis.call('HMGET', runs .. key, 'state', 'generation')
+  if held[1] == 'scheduled' then
+    redis.call('HSET', runs .. key, 'state', 'queued')
+    redis.call('XADD', ready, '*', 'key', key, 'generation', held[2])
+    announce(events, key, held[2], 'queued')
+  end
+end
+if #due > 0 then
+  redis.call('ZREM', later, unpack(due))
+end
+
+if lost ~= '' then
+  for _, key in ipairs(redis.call('ZRANGE', leases, 0, -1)) do
+    if redis.call('HGET', runs .. key, 'claim') == lost then
+      requeue(runs .. key, ready, later, leases, events, key, ttl, now)
+    end
+  end
+end
+for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, batch)) do
+  requeue(runs .. key, ready, later, leases, events, key, ttl, now)
+end
+
+local claimed, held_until = {}, {}
+
+-- Claims what an entry of the queue points to; a pointer that is no longer true is passed over.
+local function accept(fields)
+  local key, generation = fields[2], fields[4]
+  local record = runs .. key
+  local held = redis.call('HMGET', record, 'state', 'generation', 'attempt', 'deliveries', 'when', 'function', 'payload')
+  if held[1] ~= 'queued' or held[2] ~= generation then
+    return
+  end
+  redis.call('HSET', record, 'state', 'running', 'claim', claim, 'worker', worker, 'started_at', now,
+    'deliveries', held[4] + 1)
+  announce(events, key, generation, 'running')
+  claimed[#claimed + 1] = { key, generation, held[3], held[4] + 1, held[5], held[6], held[7] }
+  held_until[#held_until + 1] = now + lease
+  held_until[#held_until + 1] = key
+end
+
+for index = 12, #ARGV do
+  local entry = redis.call('XRANGE', ready, ARGV[index], ARGV[index])[1]
+  redis.call('XACK', ready, group, ARGV[index])
+  if entry then
+    redis.call('XDEL', ready, entry[1])
+    if #claimed < slots then
+      accept(entry[2])
+    else
+      redis.call('XADD', ready, '*', unpack(entry[2]))
+    end
+  end
+end
+
+-- A batch of stale pointers must not look like an empty queue; the bound keeps one call short.
+local passed = 0
+while #claimed < slots and passed < batch do
+  -- Nothing is left pending: the claim in the record takes the place of the group's own bookkeeping.
+  local read = { 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', slots - #claimed, 'NOACK', 'STREAMS', ready, '>' }
+  local reply = redis.pcall(unpack(read))
+  if reply and reply.err then
+    ensure_group(ready, group)
+    reply = redis.call(unpack(read))
+  end
+  if not reply then
+    break
+  end
+  local entries, identities = reply[1][2], {}
+  for index, entry in ipairs(entries) do
+    identities[index] = entry[1]
+    accept(entry[2])
+  end
+  redis.call('XDEL', ready, unpack(identities))
+  passed = passed + #entries
+end
+
+if #held_until > 0 then
+  redis.call('ZADD', leases, unpack(held_until))
+end
+
+local next_due = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]
+local next_expiry = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
+local wake = math.min(tonumber(next_due) or math.huge, tonumber(next_expiry) or math.huge)
+local unfinished = redis.call('XLEN', ready) + redis.call('ZCARD', later) + redis.call('ZCARD', leases)
+return { now, wake < math.huge and wake or -1, unfinished, claimed }

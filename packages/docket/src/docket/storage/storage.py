@@ -1,0 +1,60 @@
+"""All that is kept of one docket, behind the connections to its server."""
+
+from datetime import timedelta
+from typing import Self
+
+from .connections._server import Server
+from .connections._wire import Wire
+from .connections.urls import server_at
+from .deliveries import Deliveries
+from .events import Events
+from .executions import Executions
+from .keys import Keys
+from .roster import Roster
+
+ANSWER_TIMEOUT_SECONDS = 5.0
+"""How long the server may take to answer a command before it counts as lost."""
+
+
+class Storage:
+    """The verbs of a docket, by the structure they work on."""
+
+    def __init__(self, name: str, server: Server, execution_ttl: timedelta, patience: timedelta) -> None:
+        """The storage of the docket called `name`; connections are made when they are needed.
+
+        Args:
+            name: The docket's name.
+            server: Where it is kept.
+            execution_ttl: How long the records of ended executions are kept.
+            patience: After what silence a worker counts as dead.
+        """
+        self._server = server
+        self._keys = Keys(name)
+        self._ttl_ms = round(execution_ttl / timedelta(milliseconds=1))
+        self._wire = self._wire_to(ANSWER_TIMEOUT_SECONDS)
+        self.executions = Executions(self._wire, self._keys, self._ttl_ms)
+        self.events = Events(server, self._keys)
+        self.roster = Roster(self._wire, self._keys, patience)
+
+    @classmethod
+    def at(cls, url: str, name: str, execution_ttl: timedelta, patience: timedelta) -> Self:
+        """The storage of a docket on the server that a URL names."""
+        return cls(name, server_at(url), execution_ttl, patience)
+
+    def deliveries(self, longest_wait: timedelta) -> Deliveries:
+        """The queue, with a connection of its own for a worker to wait on, for as long as is said at most."""
+        blocking = self._wire_to(ANSWER_TIMEOUT_SECONDS + longest_wait.total_seconds())
+        return Deliveries(self._wire, blocking, self._keys, self._ttl_ms)
+
+    async def ping(self) -> None:
+        """See that the server answers."""
+        await self._wire.call("PING")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.events.close()
+        await self._wire.close()
+        self._server.close()
+
+    def _wire_to(self, answer_timeout_seconds: float) -> Wire:
+        return Wire(lambda: self._server.connect(answer_timeout_seconds))

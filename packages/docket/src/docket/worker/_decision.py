@@ -1,0 +1,81 @@
+"""From how a run has ended to what becomes of its execution: a pure function."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from ..errors import PayloadError
+from ..model import payload
+from ..model.states import ExecutionState
+from ..storage.deliveries import Claim, Finish, Outcome, Release, Retry
+from ._running import StopReason
+
+_UNKNOWN_DELAY_MS = 1_000
+_UNKNOWN_LONGEST_DELAY_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The task has returned a value, and its dependencies have been cleaned up."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The task, one of its dependencies or their clean-up has raised."""
+
+    error: BaseException
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The worker has stopped its copy."""
+
+    reason: StopReason
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The worker knows no such task."""
+
+
+type Ending = Returned | Raised | Stopped | Unknown
+
+
+def decide(claim: Claim, ending: Ending, *, final: bool) -> Outcome | None:
+    """What to record of a run that has ended; None if it is not this worker's to record anything.
+
+    Args:
+        claim: The claim under which it ran.
+        ending: How it ended.
+        final: Nothing may follow it, neither a retry nor a successor.
+    """
+    match ending:
+        case Returned(value):
+            return _completed(claim, value, final)
+        case Raised(error, delay):
+            text, data = payload.describe(error), payload.dumps_exception(error)
+            if delay is None or final:
+                return Finish(claim, ExecutionState.FAILED, text, data, final)
+            return Retry(claim, max(0, round(delay / timedelta(milliseconds=1))), text, data)
+        case Stopped(StopReason.CANCELLED):
+            return Finish(claim, ExecutionState.CANCELLED, final=final)
+        case Stopped(StopReason.SHUTDOWN):
+            return Release(claim)
+        case Stopped(StopReason.LOST):
+            return None
+        case Unknown():
+            return Release(claim, _UNKNOWN_DELAY_MS, _UNKNOWN_LONGEST_DELAY_MS)
+
+
+def _completed(claim: Claim, value: Any, final: bool) -> Finish:
+    if value is None:
+        return Finish(claim, ExecutionState.COMPLETED, final=final)
+    try:
+        return Finish(claim, ExecutionState.COMPLETED, result=payload.dumps(value), final=final)
+    except PayloadError as error:
+        # To run the task again would do its work twice and end the same way.
+        text = f"the task has returned, but its result cannot be kept: {error}"
+        return Finish(claim, ExecutionState.FAILED, text, payload.dumps_exception(PayloadError(text)), final)

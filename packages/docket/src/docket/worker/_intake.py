@@ -1,0 +1,147 @@
+"""Taking work as soon as there is both some of it and a free slot, without ever asking in vain."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from itertools import count
+from uuid import uuid4
+
+from ..errors import ConnectionLost
+from ..model.record import Record
+from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
+from ._leases import Leases
+from ._running import Slots
+
+logger = logging.getLogger("docket.worker")
+
+
+class Intake:
+    """The loop that claims executions and starts them.
+
+    It asks the server when there is a reason to: something was delivered to the blocking read, a time has come for
+    which something is scheduled, a slot is free and the queue was not empty when last seen, or nobody has looked for
+    `longest_wait_ms`. In between it waits for one of these.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        consumer: Consumer,
+        slots: Slots,
+        leases: Leases,
+        start: Callable[[Claim, Record], None],
+        *,
+        longest_wait_ms: int,
+        reconnection_delay_seconds: float,
+    ) -> None:
+        """An intake that hands what it has claimed to `start`, which puts it into a slot."""
+        self._deliveries = deliveries
+        self._consumer = consumer
+        self._slots = slots
+        self._leases = leases
+        self._start = start
+        self._longest_wait_ms = longest_wait_ms
+        self._reconnection_delay_seconds = reconnection_delay_seconds
+        self._tokens = (f"{uuid4().hex}-{number}" for number in count())
+        self._token = next(self._tokens)
+        self._unanswered = False
+        self._delivered: list[bytes] = []
+        self._waiting_for_delivery = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._more = True
+        self._look = False
+        self._stopping = False
+        self._timer: asyncio.TimerHandle | None = None
+        self.unfinished = 1
+        """How many executions the docket held when last seen."""
+
+    def wake(self) -> None:
+        """A slot has become free."""
+        self._woken.set()
+
+    def look(self) -> None:
+        """Ask the server again, for something may have changed there."""
+        self._look = True
+        self._woken.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether nothing more is taken."""
+        return self._stopping
+
+    def stop(self) -> None:
+        """Take nothing more."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self, until: Callable[[], bool]) -> None:
+        """Take work until stopped, or until a condition holds after a look at the queue."""
+        while not self._stopping:
+            await self._leases.renew_if_late()
+            try:
+                taken = await self._take()
+            except ConnectionLost as error:
+                delay = self._reconnection_delay_seconds
+                logger.warning("cannot take work, next try in %g s: %s", delay, error)
+                await self._pause(delay)
+                continue
+            self._digest(taken)
+            if until():
+                return
+            await self._until_worthwhile()
+
+    async def _pause(self, seconds: float) -> None:
+        deadline = asyncio.get_running_loop().call_later(seconds, self._woken.set)
+        self._woken.clear()
+        await self._woken.wait()
+        deadline.cancel()
+
+    async def listen(self) -> None:
+        """Wait for deliveries whenever the queue was found empty, until cancelled."""
+        while True:
+            await self._waiting_for_delivery.wait()
+            try:
+                entry = await self._deliveries.wait(self._consumer, self._longest_wait_ms)
+            except ConnectionLost as error:
+                logger.warning("cannot wait for work: %s", error)
+                entry = None
+                await asyncio.sleep(self._reconnection_delay_seconds)
+            self._waiting_for_delivery.clear()
+            if entry is not None:
+                self._delivered.append(entry)
+            self.look()
+
+    async def _take(self) -> Taken:
+        delivered, self._delivered = self._delivered, []
+        lost = self._token if self._unanswered else None
+        try:
+            taken = await self._deliveries.take(
+                self._consumer, self._token, self._slots.free, delivered, lost
+            )
+        except ConnectionLost:
+            # It may have claimed work under this token that nobody here knows of: the next call has it put back.
+            self._unanswered = True
+            self._delivered = delivered
+            raise
+        self._unanswered = False
+        self._token = next(self._tokens)
+        return taken
+
+    def _digest(self, taken: Taken) -> None:
+        self._more = len(taken.claimed) >= self._slots.free
+        self._look = False
+        self.unfinished = taken.unfinished
+        for claim, record in taken.claimed:
+            self._start(claim, record)
+        if not self._more:
+            self._waiting_for_delivery.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if taken.wait_ms is not None:
+            self._timer = asyncio.get_running_loop().call_later(taken.wait_ms / 1000, self.look)
+
+    async def _until_worthwhile(self) -> None:
+        while not (self._stopping or self._look or (self._more and self._slots.free)):
+            self._woken.clear()
+            await self._woken.wait()

@@ -1,0 +1,47 @@
+"""What a worker tells in its log of each execution."""
+
+import logging
+from datetime import UTC, datetime
+
+from ..execution import Execution
+from ..storage.deliveries import Finish, Outcome, Release, Retry
+from ._decision import Ending, Raised
+
+logger = logging.getLogger("docket.worker")
+
+
+def narrate_start(execution: Execution) -> None:
+    """Say that an execution begins, and how late it is."""
+    if logger.isEnabledFor(logging.INFO):
+        started = execution.started_at or execution.when
+        late = _span((started - execution.when).total_seconds())
+        again = ", delivered again" if execution.redelivered else ""
+        attempt = f", attempt {execution.attempt}" if execution.attempt > 1 else ""
+        logger.info("↬ [%s%s%s] %s", late, attempt, again, execution.call_repr())
+
+
+def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -> None:
+    """Say how an execution has ended, and how long that took."""
+    error = ending.error if isinstance(ending, Raised) else None
+    if error is None and not logger.isEnabledFor(logging.INFO):
+        return
+    took = _span((datetime.now(UTC) - execution.started_at).total_seconds() if execution.started_at else 0)
+    call = execution.call_repr()
+    match outcome:
+        case Finish(error=""):
+            logger.info("↩ [%s] %s %s", took, call, outcome.state.value)
+        case Finish():
+            logger.error("↩ [%s] %s failed: %s", took, call, outcome.error, exc_info=error)
+        case Retry():
+            delay = _span(outcome.delay_ms / 1000)
+            logger.warning("↫ [%s] %s failed, next attempt in %s: %s", took, call, delay, outcome.error)
+        case Release():
+            logger.warning("↫ [%s] %s given back", took, call)
+        case None:
+            logger.warning("↩ [%s] %s stopped", took, call)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 1:
+        return f"{max(0, seconds) * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.1f} min"  # noqa: PLR2004 - seconds in a minute

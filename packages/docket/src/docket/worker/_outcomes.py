@@ -1,0 +1,75 @@
+"""Recording what has become of executions, as many at a time as there are."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ..errors import ConnectionLost
+from ..storage.deliveries import Claim, Deliveries, Outcome
+
+logger = logging.getLogger("docket.worker")
+
+
+class Outcomes:
+    """A buffer of outcomes and the one loop that sends them.
+
+    What is added while a batch is under way is the next batch: under load batches grow by themselves, and a single
+    outcome never waits for company (group commit).
+    """
+
+    def __init__(
+        self, deliveries: Deliveries, on_settled: Callable[[], None], reconnection_delay_seconds: float
+    ) -> None:
+        """A buffer of what goes to `deliveries`; `on_settled` is called each time that all of it has been recorded."""
+        self._on_settled = on_settled
+        self._deliveries = deliveries
+        self._reconnection_delay_seconds = reconnection_delay_seconds
+        self._pending: list[Outcome] = []
+        self._added = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+
+    def add(self, outcome: Outcome) -> None:
+        """Have an outcome recorded soon."""
+        self._pending.append(outcome)
+        self._added.set()
+        self._settled.clear()
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything that was added has been recorded."""
+        return self._settled.is_set()
+
+    async def drained(self) -> None:
+        """Wait until everything that was added has been recorded."""
+        await self._settled.wait()
+
+    async def run(self) -> None:
+        """Record what is added, until cancelled."""
+        while True:
+            await self._added.wait()
+            self._added.clear()
+            batch, self._pending = self._pending, []
+            for claim in await self._settle(batch):
+                logger.warning(
+                    "%s is another worker's by now; what came of it here does not count", _name(claim)
+                )
+            if not self._pending:
+                self._settled.set()
+                self._on_settled()
+
+    async def _settle(self, batch: list[Outcome]) -> list[Claim]:
+        while True:
+            try:
+                return await self._deliveries.settle(batch)
+            except ConnectionLost as error:
+                # To send them again is safe: an outcome that did arrive has given up its claim.
+                delay = self._reconnection_delay_seconds
+                logger.warning(
+                    "%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error
+                )
+                await asyncio.sleep(delay)
+
+
+def _name(claim: Claim) -> str:
+    return claim.key.decode("utf-8", "replace")

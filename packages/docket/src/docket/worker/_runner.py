@@ -1,0 +1,60 @@
+"""One execution, from its arguments to its ending."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from paramdeps import Plan, plan
+
+from ..execution import Execution, current_execution
+from ..hooks import FailureHook
+from ._decision import Ending, Raised, Returned, Stopped, Unknown
+from ._running import Running
+
+
+async def perform(running: Running) -> Ending:
+    """Run an execution's task here and now. Whatever that raises, SystemExit included, is its own affair."""
+    execution = running.execution
+    function = execution.function
+    if function is None:
+        return Unknown()
+    current_execution.set(execution)
+    try:
+        args, kwargs = execution.args, execution.kwargs
+        compiled = plan(function)
+        if not compiled.is_empty:
+            return await _perform_with_dependencies(running, compiled, args, kwargs)
+        return Returned(await function(*args, **kwargs))
+    except BaseException as error:
+        return _ended_by(running, error)
+
+
+async def _perform_with_dependencies(
+    running: Running, compiled: Plan[Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Ending:
+    resolution = compiled.resolve(args, kwargs)
+    value = None
+    try:
+        async with resolution:
+            value = await compiled.function(*resolution.args, **resolution.kwargs)
+    except BaseException as error:
+        ending = _ended_by(running, error)
+        hooks = resolution.instances(FailureHook) or compiled.declared(FailureHook)
+        if not isinstance(ending, Raised) or not hooks:
+            return ending
+        return await _consult(hooks[0], running.execution, error)
+    return Returned(value)
+
+
+def _ended_by(running: Running, error: BaseException) -> Ending:
+    if isinstance(error, asyncio.CancelledError) and running.stopped is not None:
+        return Stopped(running.stopped)
+    return Raised(error)
+
+
+async def _consult(hook: FailureHook, execution: Execution, error: BaseException) -> Ending:
+    try:
+        return Raised(error, await hook.on_failure(execution, error))
+    except BaseException as failure:
+        failure.add_note(f"while {type(hook).__qualname__} decided what follows {error!r}")
+        return Raised(failure)

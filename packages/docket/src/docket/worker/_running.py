@@ -1,0 +1,72 @@
+"""The executions that a worker has in its hands."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ..execution import Execution
+from ..storage.deliveries import Claim
+
+
+class StopReason(Enum):
+    """Why a worker stops its own copy of an execution."""
+
+    CANCELLED = auto()
+    """Somebody has cancelled the execution."""
+
+    LOST = auto()
+    """The lease has run out and the execution is another worker's now."""
+
+    SHUTDOWN = auto()
+    """The worker is to end at once."""
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """One execution, while it runs here."""
+
+    claim: Claim
+    execution: Execution
+    final: bool
+    """Whether this is the last run of its key that the worker may do, so that nothing follows it."""
+
+    task: asyncio.Task[None] | None = None
+    stopped: StopReason | None = None
+
+    def stop(self, reason: StopReason) -> None:
+        """Cancel this copy. The first reason counts."""
+        if self.stopped is None and self.task is not None:
+            self.stopped = reason
+            self.task.cancel(reason.name.lower())
+
+
+class Slots:
+    """Room for as many executions as may run at the same time."""
+
+    def __init__(self, size: int) -> None:
+        """Room for `size` executions."""
+        self._size = size
+        self._occupied: dict[Claim, Running] = {}
+
+    @property
+    def free(self) -> int:
+        """How many more may begin."""
+        return self._size - len(self._occupied)
+
+    @property
+    def running(self) -> Collection[Running]:
+        """What runs at the moment."""
+        return self._occupied.values()
+
+    def occupy(self, running: Running) -> None:
+        """Put an execution into a slot."""
+        self._occupied[running.claim] = running
+
+    def vacate(self, running: Running) -> None:
+        """Free the slot of an execution."""
+        del self._occupied[running.claim]
+
+    def find(self, claim: Claim) -> Running | None:
+        """The execution that runs here under a claim."""
+        return self._occupied.get(claim)

@@ -1,0 +1,154 @@
+"""One run of a worker, from the first claim to the last outcome."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from ..docket import Docket
+from ..model.record import Record
+from ..model.states import ExecutionState
+from ..storage.deliveries import Claim, Consumer, Finish
+from ._decision import decide
+from ._heartbeat import beat
+from ._intake import Intake
+from ._leases import Leases
+from ._narration import narrate_end, narrate_start
+from ._outcomes import Outcomes
+from ._runner import perform
+from ._running import Running, Slots, StopReason
+from ._signals import obey
+
+logger = logging.getLogger("docket.worker")
+
+
+class Shift:
+    """What a worker needs while it works: its slots, and the loops that fill, keep and empty them."""
+
+    def __init__(
+        self,
+        docket: Docket,
+        consumer: Consumer,
+        *,
+        concurrency: int,
+        longest_wait: timedelta,
+        reconnection_delay: timedelta,
+        until_finished: bool,
+        limits: Mapping[str, int],
+    ) -> None:
+        """A shift of `consumer`.
+
+        Args:
+            docket: Whose work is done.
+            consumer: Who does it.
+            concurrency: How many executions run at the same time.
+            longest_wait: How long to go without looking for work.
+            reconnection_delay: How long to wait before a lost server is tried again.
+            until_finished: End when the docket has no unfinished work.
+            limits: How often the executions of some keys may run.
+        """
+        self._docket = docket
+        self._consumer = consumer
+        self._until_finished = until_finished
+        self._limits = limits
+        self._runs: Counter[str] = Counter()
+        delay = reconnection_delay.total_seconds()
+        self._deliveries = docket.storage.deliveries(longest_wait)
+        self._slots = Slots(concurrency)
+        self._vacated = asyncio.Event()
+        self._leases = Leases(self._deliveries, consumer, self._slots)
+        self._outcomes = Outcomes(self._deliveries, self._on_settled, delay)
+        self._intake = Intake(
+            self._deliveries,
+            consumer,
+            self._slots,
+            self._leases,
+            self._start,
+            longest_wait_ms=round(longest_wait / timedelta(milliseconds=1)),
+            reconnection_delay_seconds=delay,
+        )
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it takes nothing more."""
+        return self._intake.is_stopping
+
+    def stop(self) -> None:
+        """Take nothing more; the shift ends when what runs has ended."""
+        self._intake.stop()
+
+    def stop_running(self) -> None:
+        """Take nothing more, and give back what runs."""
+        self._intake.stop()
+        for running in list(self._slots.running):
+            running.stop(StopReason.SHUTDOWN)
+
+    async def work(self) -> None:
+        """Work until there is no more to do. If this is cancelled, what runs is given back first."""
+        try:
+            async with asyncio.TaskGroup() as loops:
+                background = [
+                    loops.create_task(loop, name=f"docket {loop.__qualname__}")
+                    for loop in (
+                        beat(self._docket, self._consumer),
+                        self._leases.run(),
+                        obey(self._docket.storage.events, self._slots, self._leases),
+                        self._intake.listen(),
+                        self._outcomes.run(),
+                    )
+                ]
+                try:
+                    await self._intake.run(self._is_done)
+                    await self._emptied()
+                finally:
+                    self.stop_running()
+                    await self._emptied()
+                    await self._outcomes.drained()
+                    for loop in background:
+                        loop.cancel()
+        finally:
+            await self._deliveries.close()
+            await self._docket.storage.roster.leave(self._consumer)
+
+    def _is_done(self) -> bool:
+        return (
+            self._until_finished
+            and not self._intake.unfinished
+            and not self._slots.running
+            and self._outcomes.settled
+        )
+
+    def _on_settled(self) -> None:
+        if self._until_finished and not self._slots.running:
+            self._intake.look()
+
+    async def _emptied(self) -> None:
+        while self._slots.running:
+            self._vacated.clear()
+            await self._vacated.wait()
+
+    def _start(self, claim: Claim, record: Record) -> None:
+        limit = self._limits.get(record.key)
+        if limit is not None:
+            if self._runs[record.key] >= limit:
+                self._outcomes.add(Finish(claim, ExecutionState.CANCELLED, final=True))
+                return
+            self._runs[record.key] += 1
+        execution = self._docket.execution(record, claim=claim.token.decode())
+        running = Running(claim, execution, final=self._runs[record.key] == limit)
+        self._slots.occupy(running)
+        # Started eagerly, a task that never waits for anything costs no turn of the event loop.
+        loop = asyncio.get_running_loop()
+        running.task = asyncio.Task(self._perform(running), loop=loop, eager_start=True, name=record.key)
+
+    async def _perform(self, running: Running) -> None:
+        narrate_start(running.execution)
+        ending = await perform(running)
+        self._slots.vacate(running)
+        self._vacated.set()
+        self._intake.wake()
+        outcome = decide(running.claim, ending, final=running.final)
+        narrate_end(running.execution, ending, outcome)
+        if outcome is not None:
+            self._outcomes.add(outcome)

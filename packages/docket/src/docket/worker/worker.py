@@ -1,0 +1,195 @@
+"""The worker: claims what is due, runs it, and records what became of it."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from ..docket import Docket, current_docket
+from ..storage.deliveries import Consumer
+from ._shift import Shift
+
+logger = logging.getLogger("docket.worker")
+
+
+class Worker:
+    """Runs the tasks of a docket, many at a time, in one event loop.
+
+    Use it as an async context manager, and let it run::
+
+        async with Docket("orders") as docket:
+            docket.register(send_confirmation)
+            async with Worker(docket) as worker:
+                await worker.run_forever()
+    """
+
+    def __init__(
+        self,
+        docket: Docket,
+        name: str | None = None,
+        concurrency: int = 10,
+        redelivery_timeout: timedelta = timedelta(minutes=5),
+        reconnection_delay: timedelta = timedelta(seconds=5),
+        minimum_check_interval: timedelta = timedelta(seconds=2),
+        scheduling_resolution: timedelta = timedelta(seconds=2),
+    ) -> None:
+        """A worker of a docket that is open.
+
+        Args:
+            docket: Whose tasks it runs. It runs those that the docket knows by then, and gives others back.
+            name: What it is called in logs and lists; `host#pid` if None.
+            concurrency: How many executions it runs at the same time.
+            redelivery_timeout: After what silence of this worker its executions are handed to another one. It keeps
+                hold of what it runs for as long as it lives, so this need not exceed the longest task.
+            reconnection_delay: How long it waits before it tries a lost server again.
+            minimum_check_interval: How long it goes without looking for work while it is idle. It is told of new work
+                and wakes when something is due, so this is for the case that such a message was lost.
+            scheduling_resolution: The same for scheduled work; the shorter of both counts.
+
+        Raises:
+            ValueError: the concurrency is below 1, or a duration below a millisecond.
+        """
+        if concurrency < 1:
+            raise ValueError(f"a worker needs a concurrency of at least 1, not {concurrency}")
+        for duration in (redelivery_timeout, minimum_check_interval, scheduling_resolution):
+            if duration < timedelta(milliseconds=1):
+                raise ValueError(
+                    f"a worker's timeouts and intervals are at least a millisecond, not {duration}"
+                )
+        self.docket = docket
+        self.name = name or f"{socket.gethostname()}#{os.getpid()}"
+        self.concurrency = concurrency
+        self.redelivery_timeout = redelivery_timeout
+        self.reconnection_delay = reconnection_delay
+        self._longest_wait = min(minimum_check_interval, scheduling_resolution)
+        self._shift: Shift | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """A run has given everything back when it ends, so there is nothing left to close."""
+
+    async def run_forever(self) -> None:
+        """Run what is due until `stop` is called. If this is cancelled, what runs is given back at once."""
+        await self._run()
+
+    async def run_until_finished(self) -> None:
+        """Run until the docket has no unfinished work: nothing scheduled, queued, or running anywhere."""
+        await self._run(until_finished=True)
+
+    async def run_at_most(self, iterations_by_key: Mapping[str, int]) -> None:
+        """Run until the docket has no unfinished work, but the executions of some keys only so many times.
+
+        Args:
+            iterations_by_key: How often a key's execution is run; after that neither a retry nor a successor of it is.
+        """
+        await self._run(until_finished=True, limits=iterations_by_key)
+
+    def stop(self) -> None:
+        """Take no more work, and end the run when what is running has ended."""
+        if self._shift is not None:
+            self._shift.stop()
+
+    def stop_now(self) -> None:
+        """Take no more work, cancel what is running, and give it back for other workers."""
+        if self._shift is not None:
+            self._shift.stop_running()
+
+    async def _run(self, *, until_finished: bool = False, limits: Mapping[str, int] | None = None) -> None:
+        if self._shift is not None:
+            raise RuntimeError(f"the worker {self.name!r} is running already")
+        # Workers of one name, in one process or after a restart, are still different ones to the queue.
+        identity = f"{self.name}#{uuid4().hex}"
+        lease_ms = round(self.redelivery_timeout / timedelta(milliseconds=1))
+        docket_token, worker_token = current_docket.set(self.docket), current_worker.set(self)
+        self._shift = Shift(
+            self.docket,
+            Consumer(identity, self.name, lease_ms),
+            concurrency=self.concurrency,
+            longest_wait=self._longest_wait,
+            reconnection_delay=self.reconnection_delay,
+            until_finished=until_finished,
+            limits=limits or {},
+        )
+        tasks = ", ".join(self.docket.tasks) or "none"
+        logger.info(
+            "worker %s on docket %r at %s, %d at a time; tasks: %s",
+            *(self.name, self.docket.name, self.docket.location, self.concurrency, tasks),
+        )
+        try:
+            await self._shift.work()
+        finally:
+            self._shift = None
+            current_docket.reset(docket_token)
+            current_worker.reset(worker_token)
+            logger.info("worker %s has left", self.name)
+
+    @classmethod
+    async def run(
+        cls,
+        docket_name: str = "docket",
+        url: str = "redis://localhost:6379/0",
+        *,
+        name: str | None = None,
+        concurrency: int = 10,
+        redelivery_timeout: timedelta = timedelta(minutes=5),
+        reconnection_delay: timedelta = timedelta(seconds=5),
+        minimum_check_interval: timedelta = timedelta(seconds=2),
+        scheduling_resolution: timedelta = timedelta(seconds=2),
+        until_finished: bool = False,
+        tasks: Iterable[str] = (),
+    ) -> None:
+        """Run a worker as a program of its own.
+
+        The first SIGTERM or SIGINT ends it gracefully: it takes nothing more, and leaves when what runs has ended. The
+        second one cancels what runs, which is then given back.
+
+        Args:
+            docket_name: The docket to work on.
+            url: Its server.
+            until_finished: End when there is no unfinished work.
+            tasks: Collections of tasks, each `module:attribute`.
+            name: As in the constructor, as are all others.
+        """
+        async with Docket(docket_name, url) as docket:
+            for path in tasks:
+                docket.register_collection(path)
+            worker = cls(
+                docket,
+                name=name,
+                concurrency=concurrency,
+                redelivery_timeout=redelivery_timeout,
+                reconnection_delay=reconnection_delay,
+                minimum_check_interval=minimum_check_interval,
+                scheduling_resolution=scheduling_resolution,
+            )
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, worker._heed, number)
+            try:
+                await (worker.run_until_finished() if until_finished else worker.run_forever())
+            finally:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    loop.remove_signal_handler(number)
+
+    def _heed(self, number: signal.Signals) -> None:
+        if self._shift is None or self._shift.is_stopping:
+            logger.warning("%s again: giving back what runs", number.name)
+            self.stop_now()
+        else:
+            logger.info("%s: taking no more work, and leaving when what runs has ended", number.name)
+            self.stop()
+
+
+current_worker: ContextVar[Worker] = ContextVar("docket.current_worker")
+"""The worker that runs the calling code."""

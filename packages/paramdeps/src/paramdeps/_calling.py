@@ -1,0 +1,53 @@
+"""`call`: resolves, calls and cleans up in one step."""
+
+from collections.abc import Awaitable, Callable
+from types import CoroutineType
+from typing import Any, overload
+
+from ._factories import is_awaitable
+from ._plan import plan
+
+
+@overload
+def call[**P, R](
+    function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs
+) -> CoroutineType[Any, Any, R]: ...
+@overload
+def call[**P, R](
+    function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
+) -> CoroutineType[Any, Any, R]: ...
+async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
+    """Call a function with its dependencies resolved, and clean them up before returning.
+
+        await call(report, date.today())
+
+    Parameters:
+        function: a function, async or not, or any other callable.
+        args: its positional arguments.
+        kwargs: its keyword arguments. A dependency that is passed is not resolved.
+
+    Returns:
+        What the function returned, awaited. None if it raised and one of its dependencies suppressed that.
+
+    Raises:
+        DeclarationError: the dependencies cannot work.
+        MissingArgumentError: a dependency asks for an argument that was not passed.
+    """
+    planned = plan(function)
+    if planned.is_empty:
+        result = function(*args, **kwargs)
+        return await result if is_awaitable(result) else result
+    resolution = planned.resolve(args, kwargs)
+    # As `async with` would do it, but without a coroutine for leaving when there is nothing to leave.
+    await resolution.__aenter__()
+    try:
+        result = function(*resolution.args, **resolution.kwargs)
+        if is_awaitable(result):
+            result = await result
+    except BaseException as error:
+        if not await resolution.__aexit__(type(error), error, error.__traceback__):
+            raise
+        return None
+    if resolution.is_open:
+        await resolution.__aexit__(None, None, None)
+    return result

@@ -1,0 +1,116 @@
+"""`Depends` and `marker`: how a dependency becomes a parameter's default value."""
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, cast, final, overload
+
+from ._factories import AsyncManager, Manager
+from ._signatures import name_of, signature_of
+from .dependency import Dependency, is_dependency
+from .errors import InvalidDependencyError
+
+
+@final
+class FactoryMarker:
+    """The default value that `Depends(factory, ...)` leaves in a signature.
+
+    Attributes:
+        factory: what makes the value.
+        args: what is bound to its parameters, in their order, up to the first that is left open.
+        bindings: what is bound to the others, by name.
+    """
+
+    __slots__ = ("args", "bindings", "factory")
+
+    def __init__(self, factory: Callable[..., Any], args: tuple[Any, ...], bindings: dict[str, Any]) -> None:
+        self.factory = factory
+        self.args = args
+        self.bindings = bindings
+
+    def __repr__(self) -> str:
+        words = [name_of(self.factory), *map(repr, self.args)]
+        words += [f"{name}={value!r}" for name, value in self.bindings.items()]
+        return f"Depends({', '.join(words)})"
+
+
+@overload
+def Depends[T](dependency: Dependency[T], /) -> T: ...
+@overload
+def Depends[**P, T](
+    factory: Callable[P, AsyncManager[T, Any]], /, *args: P.args, **bindings: P.kwargs
+) -> T: ...
+@overload
+def Depends[**P, T](
+    factory: Callable[P, Manager[T, Any, Any]], /, *args: P.args, **bindings: P.kwargs
+) -> T: ...
+@overload
+def Depends[**P, T](factory: Callable[P, AsyncIterator[T]], /, *args: P.args, **bindings: P.kwargs) -> T: ...
+@overload
+def Depends[**P, T](factory: Callable[P, Iterator[T]], /, *args: P.args, **bindings: P.kwargs) -> T: ...
+@overload
+def Depends[**P, T](factory: Callable[P, Awaitable[T]], /, *args: P.args, **bindings: P.kwargs) -> T: ...
+@overload
+def Depends[**P, T](factory: Callable[P, T], /, *args: P.args, **bindings: P.kwargs) -> T: ...
+def Depends(factory: Any, /, *args: Any, **bindings: Any) -> Any:
+    """Declare that a parameter's value is made by `factory` for each call, and cleaned up after it.
+
+        async def connection(pool: Pool = Depends(get_pool)) -> AsyncIterator[Connection]:
+            async with pool.acquire() as connection:
+                yield connection
+
+        async def report(day: date, db: Connection = Depends(connection)) -> Report: ...
+
+    What makes the value may be a function, an async function, a class, or any other callable, whose result is
+    the value, never entered and never closed; or a generator function, an async one, or a function decorated
+    with `contextmanager` or `asynccontextmanager`, which yields the value and goes on after the call, as
+    a context manager does. An awaitable result is awaited. Dependencies of its own parameters are resolved
+    first. Within one call, the same factory with the same bindings is used once.
+
+    Parameters:
+        factory: makes the value; or an instance of `Dependency`.
+        args: values for the factory's own parameters, by position.
+        bindings: values for the factory's own parameters, by name. A value that is itself a dependency, or
+            an `Argument`, is resolved.
+
+    Returns:
+        A marker. Type checkers see the type of the value that takes its place.
+
+    Raises:
+        InvalidDependencyError: `factory` cannot be called, is a class of dependencies and not one of them, or
+            has no parameters for what is bound.
+    """
+    if is_dependency(factory):
+        if args or bindings:
+            name = type(factory).__name__
+            raise InvalidDependencyError(f"Depends({name}(...)) takes no bindings: pass them to {name}()")
+        return factory
+    if not callable(factory):
+        raise InvalidDependencyError(f"Depends() takes a callable or a Dependency, not {factory!r}")
+    if inspect.isclass(factory) and issubclass(factory, Dependency):
+        name = factory.__name__
+        raise InvalidDependencyError(f"Depends({name}) takes an instance of {name}: write {name}(...)")
+    if (args or bindings) and (signature := signature_of(factory)) is not None:
+        try:
+            bound = signature.bind_partial(*args, **bindings)
+        except TypeError as error:
+            raise InvalidDependencyError(f"Depends({name_of(factory)}, ...): {error}") from None
+        args, bindings = bound.args, bound.kwargs
+    return FactoryMarker(factory, args, bindings)
+
+
+def marker[**P, T](dependency: Callable[P, Dependency[T]], /) -> Callable[P, T]:
+    """A class of dependencies, typed so that an instance fits where its value is expected.
+
+        class _TaskKey(Dependency[str]): ...
+
+        TaskKey = marker(_TaskKey)
+
+        async def greet(name: str, key: str = TaskKey()) -> None: ...
+
+    Parameters:
+        dependency: a subclass of `Dependency`, or a function that returns an instance of one.
+
+    Returns:
+        `dependency` itself; type checkers see a callable with its parameters that returns the value.
+    """
+    return cast("Callable[P, T]", dependency)

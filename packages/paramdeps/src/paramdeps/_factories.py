@@ -1,0 +1,182 @@
+"""Where value, awaitable, generator and context manager become "enter" and "exit"."""
+
+import copy
+import functools
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import (
+    _AsyncGeneratorContextManager as AsyncManager,  # pyright: ignore[reportPrivateUsage]
+)
+from contextlib import (
+    _GeneratorContextManager as Manager,  # pyright: ignore[reportPrivateUsage]
+)
+from contextlib import asynccontextmanager, contextmanager
+from enum import Enum, auto
+from types import (
+    AsyncGeneratorType,
+    BuiltinMethodType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+)
+from typing import Any
+
+from .dependency import Dependency
+from .errors import ReturnedGeneratorError
+
+__all__ = [
+    "AsyncManager",
+    "Kind",
+    "Manager",
+    "copier",
+    "identity",
+    "is_awaitable",
+    "kind_of",
+    "leave",
+    "nature",
+]
+
+
+@contextmanager
+def _decorated() -> Generator[None]:
+    yield
+
+
+@asynccontextmanager
+async def _async_decorated() -> AsyncGenerator[None]:
+    yield
+
+
+# All functions that a decorator makes share the code of its inner function.
+_DECORATED = {helper.__code__ for helper in (_decorated, _async_decorated)}
+
+
+class Kind(Enum):
+    """What is to be done with what a step's function returns."""
+
+    CALL = auto()  # find out by `nature`, it is not known before the call
+    VALUE = auto()  # use it
+    AWAITABLE = auto()  # await it
+    GENERATOR = auto()  # advance it, once to enter and once to leave
+    ASYNC_GENERATOR = auto()  # the same, awaiting
+    MANAGER = auto()  # enter and exit it
+    ASYNC_MANAGER = auto()  # the same, awaiting
+    DEPENDENCY = auto()  # the same, and remember it: it is a `Dependency`
+    DEPENDENCY_WITHOUT_EXIT = auto()  # the same, but there is nothing to leave
+
+
+def call_of(function: object) -> object:
+    """What a call of `function` runs, if it is an object with `__call__`."""
+    return getattr(type(function), "__call__", None)  # noqa: B004 - the method itself is wanted
+
+
+def kind_of(factory: Callable[..., Any]) -> Kind:
+    """What is to be done with the results of `factory`, as far as its code tells."""
+    while isinstance(factory, functools.partial):
+        factory = factory.func
+    if isinstance(factory, type):
+        return Kind.AWAITABLE if hasattr(factory, "__await__") else Kind.VALUE
+    for function in (factory, call_of(factory)):
+        if inspect.isasyncgenfunction(function):
+            return Kind.ASYNC_GENERATOR
+        if inspect.isgeneratorfunction(function):
+            return Kind.GENERATOR
+        if inspect.iscoroutinefunction(function):
+            return Kind.AWAITABLE
+    return Kind.CALL
+
+
+def generator_of(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """The generator function that `contextmanager` or `asynccontextmanager` decorated, else `factory` itself.
+
+    Run without the context manager around it, it takes two thirds of the time.
+    """
+    if isinstance(factory, FunctionType) and factory.__code__ in _DECORATED:
+        function: Callable[..., Any] = factory.__wrapped__  # type: ignore[attr-defined]
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            return function
+    return factory
+
+
+def nature(value: object, path: str) -> Kind:
+    """What is to be done with `value`, which a plain call returned.
+
+    What `contextmanager` and `asynccontextmanager` make has no other use than to be entered, so it is. Any
+    other object that merely could be entered, such as a lock or a connection, is a value.
+
+    Raises:
+        ReturnedGeneratorError: it is a generator, which was meant to be a resource or is a mistake.
+    """
+    kind = type(value)
+    if kind is Manager:
+        return Kind.MANAGER
+    if kind is AsyncManager:
+        return Kind.ASYNC_MANAGER
+    if kind in (GeneratorType, AsyncGeneratorType):
+        raise ReturnedGeneratorError(
+            f"{path} returned {'a generator' if kind is GeneratorType else 'an async generator'} instead of "
+            "a value: use `yield` (or `yield from`) in it, or decorate what it calls with "
+            "contextlib.contextmanager or contextlib.asynccontextmanager"
+        )
+    return Kind.AWAITABLE if is_awaitable(value) else Kind.VALUE
+
+
+def is_awaitable(value: object) -> bool:
+    """Whether `value` can be awaited."""
+    return type(value) is CoroutineType or hasattr(type(value), "__await__")
+
+
+async def leave(kind: Kind, resource: Any, error: BaseException | None) -> bool | None:
+    """Leave an entered resource because of `error`, if any; the result says whether that is suppressed.
+
+    A generator is handed to `contextlib` here, which knows the many ways in which throwing into one can end.
+    """
+    details = (None, None, None) if error is None else (type(error), error, error.__traceback__)
+    if kind is Kind.GENERATOR:
+        return contextmanager(lambda: resource)().__exit__(*details)
+    if kind is Kind.ASYNC_GENERATOR:
+        return await asynccontextmanager(lambda: resource)().__aexit__(*details)
+    if kind is Kind.MANAGER:
+        suppressed: bool | None = resource.__exit__(*details)
+    else:
+        suppressed = await resource.__aexit__(*details)
+    return suppressed
+
+
+def identity(function: Callable[..., Any]) -> object:
+    """A key that is equal for the same callable only, hashable or not.
+
+    A method is made anew each time it is looked up, and compares by its instance's identity.
+    """
+    return function if isinstance(function, MethodType | BuiltinMethodType) else id(function)
+
+
+class _Plain:
+    """The layout of instances that keep everything in their `__dict__`."""
+
+
+def copier[D: Dependency[Any]](instance: D) -> Callable[[], D]:
+    """A function that makes shallow copies of `instance`.
+
+    `copy.copy` takes 1.1 to 1.4 microseconds for an instance without hooks of its own, this 0.2 to 0.3.
+    """
+    kind = type(instance)
+    hooks = ("__reduce__", "__reduce_ex__", "__getstate__")
+    plain = (
+        kind.__basicsize__ == _Plain.__basicsize__  # neither slots nor a built-in base
+        and not hasattr(kind, "__copy__")
+        and not hasattr(kind, "__setstate__")
+        and all(getattr(kind, hook) is getattr(object, hook) for hook in hooks)
+    )
+    if not plain:
+        return lambda: copy.copy(instance)
+    new = object.__new__
+
+    def copied() -> D:
+        other = new(kind)
+        if state := vars(instance):
+            vars(other).update(state)
+        return other
+
+    return copied

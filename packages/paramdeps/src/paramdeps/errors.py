@@ -1,0 +1,81 @@
+"""What can go wrong in declaring and in resolving dependencies: `ParamdepsError` and its kinds."""
+
+
+class ParamdepsError(Exception):
+    """The base of every error that this package raises itself.
+
+    An error that a factory or a dependency raises is passed on as it is, with the path to it in a note.
+    """
+
+
+class DeclarationError(ParamdepsError):
+    """A declaration that cannot work, found before anything of it runs.
+
+    Attributes:
+        path: the parameters that lead to the fault, outermost first: `("report.db", "connection.pool")`.
+            Empty when the fault was found while the dependency was being declared.
+    """
+
+    def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class InvalidDependencyError(DeclarationError, TypeError):
+    """Something was declared as a dependency, or bound to one, that cannot be used so."""
+
+
+class UnboundParameterError(DeclarationError, TypeError):
+    """A factory has a parameter that nothing fills: no default, no binding, no dependency."""
+
+
+class CircularDependencyError(DeclarationError, ValueError):
+    """Dependencies need each other in a circle.
+
+    Attributes:
+        circle: the names along the circle; the first is also the last, as in `("a", "b", "a")`.
+    """
+
+    def __init__(self, message: str, path: tuple[str, ...], circle: tuple[str, ...]) -> None:
+        super().__init__(message, path)
+        self.circle = circle
+
+
+class DuplicateDependencyError(DeclarationError, ValueError):
+    """Two dependencies of a kind of which a function may declare only one.
+
+    Attributes:
+        kind: the class that says `single = True`.
+    """
+
+    def __init__(self, message: str, kind: type) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class UnknownArgumentError(DeclarationError, LookupError):
+    """`Argument` names a parameter that the called function does not have."""
+
+
+class MissingArgumentError(ParamdepsError, LookupError):
+    """`Argument` names a parameter that has no default and for which this call passed nothing.
+
+    Attributes:
+        argument: the name that was looked up.
+    """
+
+    def __init__(self, message: str, argument: str) -> None:
+        super().__init__(message)
+        self.argument = argument
+
+
+class ReturnedGeneratorError(ParamdepsError, TypeError):
+    """A factory that is no generator function returned a generator instead of a value."""
+
+
+class YieldError(ParamdepsError, RuntimeError):
+    """A generator factory yielded no value at all, or more than one."""
+
+
+class ReusedResolutionError(ParamdepsError, RuntimeError):
+    """A resolution was entered a second time; each call needs its own."""
