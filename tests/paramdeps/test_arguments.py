@@ -44,9 +44,7 @@ async def test_the_defaults_of_the_called_function_count() -> None:
 async def test_positional_only_and_keyword_only_arguments_are_found() -> None:
     """The kind of the parameter does not matter, and a keyword of that name is not taken for it."""
 
-    async def task(
-        customer_id: int, /, *, number: int, a: Any = Depends(customer), **more: int
-    ) -> tuple[int, Any]:
+    async def task(customer_id: int, /, *, number: int, a: Any = Depends(customer), **more: int) -> tuple[int, Any]:
         return (a, more)
 
     assert await call(task, 1, number=2, customer_id=3) == (1, {"customer_id": 3})  # type: ignore[call-arg]
@@ -81,9 +79,7 @@ def test_an_unknown_argument_is_found_at_compile_time() -> None:
 
     async def task(order_id: int, found: int = Depends(customer)) -> None: ...
 
-    with pytest.raises(
-        UnknownArgumentError, match=r"task\.found -> customer\.customer_id .*order_id, found"
-    ) as caught:
+    with pytest.raises(UnknownArgumentError, match=r"task\.found -> customer\.customer_id .*order_id, found") as caught:
         plan(task)
     assert isinstance(caught.value, LookupError)
     assert caught.value.path == ("task.found", "customer.customer_id")

@@ -51,9 +51,7 @@ async def test_bindings_reach_the_factorys_parameters(default: Any, expected: tu
 async def test_plain_defaults_of_a_factory_stay_its_own() -> None:
     """What is left open before a dependency does not shift it."""
 
-    def factory(
-        a: int = 1, b: int = Depends(Clock()), /, c: int = 3, d: int = Depends(Clock())
-    ) -> tuple[int, ...]:
+    def factory(a: int = 1, b: int = Depends(Clock()), /, c: int = 3, d: int = Depends(Clock())) -> tuple[int, ...]:
         return (a, b, c, d)
 
     assert await resolved(Depends(factory)) == (1, 12, 3, 12)

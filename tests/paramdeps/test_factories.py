@@ -219,9 +219,7 @@ async def test_a_returned_object_is_never_entered(kind: str) -> None:
 @pytest.mark.parametrize("factory", [returning_generator, returning_async_generator])
 async def test_a_returned_generator_is_refused(factory: Any) -> None:
     """A plain function that returns a generator is told to yield, before the body runs."""
-    with pytest.raises(
-        ReturnedGeneratorError, match=f"task.value -> {factory.__name__} returned an? .*`yield`"
-    ):
+    with pytest.raises(ReturnedGeneratorError, match=f"task.value -> {factory.__name__} returned an? .*`yield`"):
         await resolved(factory)
     assert log == []
 

@@ -65,9 +65,7 @@ async def test_what_the_caller_passes_is_not_entered() -> None:
     def factory(inner: Any = Depends(Recorded("inner", log))) -> Any:
         return inner
 
-    async def task(
-        x: int, a: Any = Depends(factory), b: Any = Depends(Recorded("b", log))
-    ) -> tuple[Any, str]:
+    async def task(x: int, a: Any = Depends(factory), b: Any = Depends(Recorded("b", log))) -> tuple[Any, str]:
         return (a, b if isinstance(b, str) else b.name)
 
     assert await call(task, 1, "passed") == ("passed", "b")

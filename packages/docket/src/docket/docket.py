@@ -62,18 +62,14 @@ class Docket:
 
     async def __aenter__(self) -> Self:
         if self._storage is not None:
-            raise RuntimeError(
-                f"the docket {self.name!r} is open already: use one `async with` block, or two dockets"
-            )
+            raise RuntimeError(f"the docket {self.name!r} is open already: use one `async with` block, or two dockets")
         patience = self.heartbeat_interval * self.missed_heartbeats
         storage = Storage.at(self.url, self.name, self.execution_ttl, patience)
         try:
             await storage.ping()
         except ConnectionLost as error:
             await storage.close()
-            raise ConnectionLost(
-                f"cannot open the docket {self.name!r} at {self.location}: {error}"
-            ) from error
+            raise ConnectionLost(f"cannot open the docket {self.name!r} at {self.location}: {error}") from error
         self._storage = storage
         return self
 
@@ -177,9 +173,7 @@ class Docket:
         return _binding(name, known, schedule)
 
     @overload
-    def replace(
-        self, function: str, when: datetime, key: str
-    ) -> Callable[..., Coroutine[Any, Any, Execution]]: ...
+    def replace(self, function: str, when: datetime, key: str) -> Callable[..., Coroutine[Any, Any, Execution]]: ...
     @overload
     def replace[**P, R](
         self, function: Callable[P, Awaitable[R]], when: datetime, key: str

@@ -106,7 +106,8 @@ class Execution(Generic[R_co]):
 
     @cached_property
     def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return payload.loads(self._record.payload)
+        args, kwargs = payload.loads(self._record.payload)
+        return args, kwargs
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -135,9 +136,7 @@ class Execution(Generic[R_co]):
         if name in self.kwargs:
             return self.kwargs[name]
         if self.function is None:
-            raise LookupError(
-                f"{self.function_name!r} is not registered here, so its parameters are not known"
-            )
+            raise LookupError(f"{self.function_name!r} is not registered here, so its parameters are not known")
         bound = inspect.signature(self.function).bind_partial(*self.args, **self.kwargs)
         bound.apply_defaults()
         if name not in bound.arguments:
@@ -165,20 +164,14 @@ class Execution(Generic[R_co]):
         if record is None:
             raise ResultUnavailable(f"nothing is known of {self.key!r} any more: ended executions expire")
         if record.generation > self.generation:
-            raise ResultUnavailable(
-                f"{self.key!r} has been scheduled anew, as generation {record.generation}"
-            )
+            raise ResultUnavailable(f"{self.key!r} has been scheduled anew, as generation {record.generation}")
         if record.generation == self.generation:
             self._record = record
         elif record.state.is_terminal:
             # This handle is of a successor, and its predecessor has ended without leaving one.
             self._record.state = ExecutionState.CANCELLED
 
-    async def get_result(
-        self,
-        timeout: float | None = None,
-        deadline: datetime | None = None,  # noqa: ASYNC109 - the API users know
-    ) -> R_co:
+    async def get_result(self, timeout: float | None = None, deadline: datetime | None = None) -> R_co:  # noqa: ASYNC109
         """Wait until the execution has ended, and return what the task has returned or raise what it has raised.
 
         Args:
@@ -198,9 +191,7 @@ class Execution(Generic[R_co]):
             async with asyncio.timeout(timeout):
                 await self._ended()
         except TimeoutError as error:
-            raise ResultTimeout(
-                f"{self.key!r} was still {self.state.value} after {timeout} seconds"
-            ) from error
+            raise ResultTimeout(f"{self.key!r} was still {self.state.value} after {timeout} seconds") from error
         return self._outcome()
 
     async def result(self) -> R_co:
@@ -218,7 +209,8 @@ class Execution(Generic[R_co]):
     def _outcome(self) -> R_co:
         match self.state:
             case ExecutionState.COMPLETED:
-                return payload.loads(self._record.result) if self._record.result else None
+                result: R_co = payload.loads_result(self._record.result)
+                return result
             case ExecutionState.CANCELLED:
                 raise ExecutionCancelled(f"{self.key!r} was cancelled")
             case _:

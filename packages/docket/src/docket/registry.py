@@ -3,7 +3,7 @@
 import functools
 import importlib
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from .errors import NameTaken, NotACollection, NotAsync
@@ -45,7 +45,7 @@ class Registry:
         """Make the functions of a collection known.
 
         Args:
-            path: `module:attribute`; the attribute is an iterable of functions, or a function that gets this registry.
+            path: `module:attribute`; the attribute is an iterable of functions.
 
         Raises:
             NotACollection: there is no such module or attribute, or it is not iterable.
@@ -59,18 +59,19 @@ class Registry:
             raise NotACollection(
                 f"cannot load the tasks {path!r}, which should be 'module:attribute': {error}"
             ) from error
-        if not isinstance(collection, Iterable):
-            raise NotACollection(
-                f"{path!r} should be a list of task functions, not a {type(collection).__qualname__}"
-            )
-        for function in collection:
+        try:
+            functions: list[Any] = list(collection)
+        except TypeError as error:
+            kind = type(collection).__qualname__
+            raise NotACollection(f"{path!r} should be a list of task functions, not a {kind}") from error
+        for function in functions:
             self.register(function)
 
     def find(self, name: str) -> TaskFunction | None:
         """The function of that name, if there is one."""
         return self._functions.get(name)
 
-    def names(self) -> Iterable[str]:
+    def names(self) -> Collection[str]:
         """The names of all functions."""
         return self._functions.keys()
 

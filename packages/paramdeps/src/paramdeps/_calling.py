@@ -13,9 +13,7 @@ def call[**P, R](
     function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs
 ) -> CoroutineType[Any, Any, R]: ...
 @overload
-def call[**P, R](
-    function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
-) -> CoroutineType[Any, Any, R]: ...
+def call[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> CoroutineType[Any, Any, R]: ...
 async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Call a function with its dependencies resolved, and clean them up before returning.
 

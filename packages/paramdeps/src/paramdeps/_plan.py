@@ -31,10 +31,10 @@ class Plan[R]:
     __slots__ = ("_full", "_layout", "dependencies", "function", "is_empty", "signature")
 
     def __init__(self, function: Callable[..., R], layout: "_Layout") -> None:
-        self.function = function
-        self.signature = layout.signature
+        self.function: Callable[..., R] = function
+        self.signature: Signature = layout.signature
         self.dependencies: Mapping[str, object] = layout.dependencies
-        self.is_empty = not layout.dependencies
+        self.is_empty: bool = not layout.dependencies
         self._layout = layout
         self._full = layout.full
 
@@ -97,9 +97,7 @@ class _Layout:
         self.signature = signature
         self.dependencies = MappingProxyType({each.name: each.default for each in declared})
         self.first = min(positions.values(), default=sys.maxsize)
-        self.keywords = frozenset(
-            each.name for each in declared if each.kind is not Parameter.POSITIONAL_ONLY
-        )
+        self.keywords = frozenset(each.name for each in declared if each.kind is not Parameter.POSITIONAL_ONLY)
         self.full = compile_program(name, signature, frozenset())
         self._name = name
         self._by_name = {each.name: positions.get(each.name, sys.maxsize) for each in declared}
@@ -162,8 +160,8 @@ def _planned(function: Callable[..., Any]) -> Plan[Any]:
 def _method_of(function: Callable[..., Any]) -> object | None:
     """The function that a bound method, or an object with `__call__`, passes its calls on to.
 
-    None if the signature depends on more than that function: classes have that of their constructor, and an object
-    may have one of its own, as those have that stand for a function they decorate.
+    None if the signature depends on more than that function: classes have that of their constructor, and
+    objects that stand for a function they decorate have that one's.
     """
     if isinstance(function, type) or hasattr(function, "__signature__") or hasattr(function, "__wrapped__"):
         return None

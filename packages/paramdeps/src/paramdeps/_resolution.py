@@ -43,8 +43,8 @@ class Resolution:
     __slots__ = ("_instances", "_opened", "_program", "args", "kwargs")
 
     def __init__(self, program: Program, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        self.args = args
-        self.kwargs = kwargs
+        self.args: tuple[Any, ...] = args
+        self.kwargs: Mapping[str, Any] = kwargs
         self._program = program
         self._opened: list[tuple[Kind, Any, Step]] | None = None
         self._instances: list[Any] | None = None

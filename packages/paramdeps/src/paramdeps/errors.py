@@ -18,7 +18,7 @@ class DeclarationError(ParamdepsError):
 
     def __init__(self, message: str, path: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.path = path
+        self.path: tuple[str, ...] = path
 
 
 class InvalidDependencyError(DeclarationError, TypeError):
@@ -38,7 +38,7 @@ class CircularDependencyError(DeclarationError, ValueError):
 
     def __init__(self, message: str, path: tuple[str, ...], circle: tuple[str, ...]) -> None:
         super().__init__(message, path)
-        self.circle = circle
+        self.circle: tuple[str, ...] = circle
 
 
 class DuplicateDependencyError(DeclarationError, ValueError):
@@ -50,7 +50,7 @@ class DuplicateDependencyError(DeclarationError, ValueError):
 
     def __init__(self, message: str, kind: type) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind: type = kind
 
 
 class UnknownArgumentError(DeclarationError, LookupError):
@@ -66,7 +66,7 @@ class MissingArgumentError(ParamdepsError, LookupError):
 
     def __init__(self, message: str, argument: str) -> None:
         super().__init__(message)
-        self.argument = argument
+        self.argument: str = argument
 
 
 class ReturnedGeneratorError(ParamdepsError, TypeError):

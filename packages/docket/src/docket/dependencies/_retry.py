@@ -39,9 +39,7 @@ class Retry(FailureHook, Dependency["Retry"]):
             delay: How long to wait between one attempt and the next.
         """
         if attempts is not None and attempts < 1:
-            raise ValueError(
-                f"a task is attempted at least once, not {attempts} times; None is without limit"
-            )
+            raise ValueError(f"a task is attempted at least once, not {attempts} times; None is without limit")
         if delay < timedelta(0):
             raise ValueError(f"a retry cannot wait for {delay}")
         self.attempts = attempts
@@ -105,5 +103,6 @@ class ExponentialRetry(Retry):
 
     def delay_after(self, attempt: int) -> timedelta:
         """How long to wait after an attempt that has failed, counted from 1."""
-        # Beyond 2**62 a timedelta overflows, and no maximum is that long.
-        return min(self.delay * 2 ** min(attempt - 1, 62), self.maximum_delay)
+        # A timedelta overflows beyond that, and no maximum is as long.
+        doublings = 1 << min(attempt - 1, 40)
+        return min(self.delay * doublings, self.maximum_delay)

@@ -52,6 +52,24 @@ def dumps_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
         raise
 
 
+def dumps_result(value: object) -> bytes:
+    """Pickle what a task has returned; nothing is stored for None, which most tasks return.
+
+    Raises:
+        PayloadError: it cannot be pickled.
+    """
+    return b"" if value is None else dumps(value)
+
+
+def loads_result(data: bytes) -> Any:
+    """Unpickle what `dumps_result` has made.
+
+    Raises:
+        PayloadError: it cannot be unpickled here.
+    """
+    return loads(data) if data else None
+
+
 def dumps_exception(error: BaseException) -> bytes:
     """Pickle an exception; empty bytes stand for one that cannot be carried.
 

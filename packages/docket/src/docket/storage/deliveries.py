@@ -145,9 +145,10 @@ class Deliveries:
     async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:
         """Extend the leases of claims; says of each whether it is held, held but cancelled, or lost."""
         keys = self._keys
-        return await scripts.run(
+        renewals: list[Renewal] = await scripts.run(
             self._wire, "renew", [keys.leases], [keys.runs, consumer.lease_ms, *chain.from_iterable(claims)]
         )
+        return renewals
 
     async def settle(self, outcomes: Iterable[Outcome]) -> list[Claim]:
         """Record what became of executions; returns the claims among them that were lost, so that nothing was done."""
@@ -174,7 +175,8 @@ class Deliveries:
                     arguments += [delay_ms, error, result]
                 case Release(_, delay_ms, longest_delay_ms):
                     arguments += [delay_ms, longest_delay_ms]
-        return await scripts.run(self._wire, verb, [keys.ready, keys.later, keys.leases], arguments)
+        answers: list[bytes] = await scripts.run(self._wire, verb, [keys.ready, keys.later, keys.leases], arguments)
+        return answers
 
     async def close(self) -> None:
         """Close the connection that `wait` uses; a delivery that is under way goes back when the worker leaves."""

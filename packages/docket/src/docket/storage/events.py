@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from ..errors import DocketError
-from .connections._server import Server
+from .connections._server import Link, Server
 from .keys import Keys
 
 logger = logging.getLogger("docket.events")
@@ -34,7 +34,7 @@ class Events:
         self._keys = keys
         self._listeners: dict[bytes, list[Messages]] = {}
         self._subscribed: set[bytes] = set()
-        self._connection: AbstractConnection | None = None
+        self._connection: Link | None = None
         self._reader: asyncio.Task[None] | None = None
 
     def execution(self, key: str) -> bytes:
@@ -47,7 +47,7 @@ class Events:
         return self._keys.signals
 
     @asynccontextmanager
-    async def listen(self, channel: bytes) -> AsyncIterator[Messages]:
+    async def listen(self, channel: bytes) -> AsyncGenerator[Messages]:
         """The messages of a channel, as a queue; None stands for the beginning, and for each time it is begun anew."""
         messages: Messages = asyncio.Queue()
         self._listeners.setdefault(channel, []).append(messages)
@@ -89,7 +89,8 @@ class Events:
             if self._listeners:
                 await self._send(connection, "SUBSCRIBE", *self._listeners)
             while True:
-                kind, channel, data = await connection.read_response(disable_decoding=True, timeout=math.inf)
+                message: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
+                kind, channel, data = message
                 if kind == b"subscribe":
                     self._subscribed.add(channel)
                 if kind != b"unsubscribe":
@@ -100,7 +101,7 @@ class Events:
             self._subscribed.clear()
             await connection.disconnect(nowait=True)
 
-    async def _send(self, connection: AbstractConnection, *command: bytes | str) -> None:
+    async def _send(self, connection: Link, *command: bytes | str) -> None:
         try:
             await connection.send_command(*command, check_health=False)
         except (

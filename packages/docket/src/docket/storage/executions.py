@@ -50,17 +50,13 @@ class Executions:
             when_ms: When it is due, in milliseconds since the epoch; None is now, by the server's clock.
             claim: The claim under which the caller itself runs, if it is the execution of that key.
         """
-        return await self._place(
-            "schedule", key, function, payload, "" if when_ms is None else when_ms, claim or ""
-        )
+        return await self._place("schedule", key, function, payload, "" if when_ms is None else when_ms, claim or "")
 
     async def replace(self, key: str, function: str, payload: bytes, when_ms: int) -> Scheduling:
         """Schedule a call in place of what is pending under its key."""
         return await self._place("replace", key, function, payload, when_ms)
 
-    async def _place(
-        self, verb: str, key: str, function: str, payload: bytes, *more: int | str
-    ) -> Scheduling:
+    async def _place(self, verb: str, key: str, function: str, payload: bytes, *more: int | str) -> Scheduling:
         keys = self._keys
         what, generation, state, when_ms = await scripts.run(
             self._wire,

@@ -26,13 +26,14 @@ class Roster:
     async def beat(self, consumer: Consumer, functions: Iterable[str]) -> int:
         """Say that a worker is alive and what it can run; returns how many dead ones were removed on the way."""
         keys, identity = self._keys, encode(consumer.identity)
-        return await scripts.run(
+        known = encode(_SEPARATOR.join(functions))
+        removed: int = await scripts.run(
             self._wire,
             "beat",
             [keys.workers, keys.profile(consumer.identity), keys.ready],
-            [keys.profiles, GROUP, identity, self._patience_ms]
-            + [encode(consumer.name), encode(_SEPARATOR.join(functions))],
+            [keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known],
         )
+        return removed
 
     async def leave(self, consumer: Consumer) -> None:
         """Take a worker off the roster."""
@@ -52,9 +53,7 @@ class Roster:
             *[("HMGET", self._keys.profiles + identity, "name", "functions") for identity in identities]
         )
         return [
-            WorkerInfo(
-                decode(name), from_ms(int(last)), frozenset(filter(None, decode(functions).split(_SEPARATOR)))
-            )
+            WorkerInfo(decode(name), from_ms(int(last)), frozenset(filter(None, decode(functions).split(_SEPARATOR))))
             for (name, functions), last in zip(profiles, seen, strict=True)
             if name is not None  # it has missed its beats, and nobody has removed it yet
         ]

@@ -33,18 +33,12 @@ def load(name: str) -> Script:
     folder = files(__package__) / "lua"
     verb = (folder / f"{name}.lua").read_text("utf-8")
     uses = _USES.search(verb)
-    parts = (
-        [(folder / "parts" / f"{part}.lua").read_text("utf-8") for part in uses[1].split(", ")]
-        if uses
-        else []
-    )
+    parts = [(folder / "parts" / f"{part}.lua").read_text("utf-8") for part in uses[1].split(", ")] if uses else []
     source = "\n".join([*parts, verb]).encode()
     return Script(source, hashlib.sha1(source, usedforsecurity=False).hexdigest().encode())
 
 
-async def run(
-    wire: Wire, name: str, keys: list[bytes], arguments: list[Argument], *, repeat: bool = True
-) -> Any:
+async def run(wire: Wire, name: str, keys: list[bytes], arguments: list[Argument], *, repeat: bool = True) -> Any:
     """Run the script of a verb.
 
     Args:

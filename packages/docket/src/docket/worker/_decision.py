@@ -56,26 +56,34 @@ def decide(claim: Claim, ending: Ending, *, final: bool) -> Outcome | None:
         case Returned(value):
             return _completed(claim, value, final)
         case Raised(error, delay):
-            text, data = payload.describe(error), payload.dumps_exception(error)
-            if delay is None or final:
-                return Finish(claim, ExecutionState.FAILED, text, data, final)
-            return Retry(claim, max(0, round(delay / timedelta(milliseconds=1))), text, data)
-        case Stopped(StopReason.CANCELLED):
-            return Finish(claim, ExecutionState.CANCELLED, final=final)
-        case Stopped(StopReason.SHUTDOWN):
-            return Release(claim)
-        case Stopped(StopReason.LOST):
-            return None
+            return _failed(claim, error, delay, final)
+        case Stopped(reason):
+            return _stopped(claim, reason, final)
         case Unknown():
             return Release(claim, _UNKNOWN_DELAY_MS, _UNKNOWN_LONGEST_DELAY_MS)
 
 
 def _completed(claim: Claim, value: Any, final: bool) -> Finish:
-    if value is None:
-        return Finish(claim, ExecutionState.COMPLETED, final=final)
     try:
-        return Finish(claim, ExecutionState.COMPLETED, result=payload.dumps(value), final=final)
+        return Finish(claim, ExecutionState.COMPLETED, result=payload.dumps_result(value), final=final)
     except PayloadError as error:
         # To run the task again would do its work twice and end the same way.
         text = f"the task has returned, but its result cannot be kept: {error}"
         return Finish(claim, ExecutionState.FAILED, text, payload.dumps_exception(PayloadError(text)), final)
+
+
+def _failed(claim: Claim, error: BaseException, delay: timedelta | None, final: bool) -> Finish | Retry:
+    text, data = payload.describe(error), payload.dumps_exception(error)
+    if delay is None or final:
+        return Finish(claim, ExecutionState.FAILED, text, data, final)
+    return Retry(claim, max(0, round(delay / timedelta(milliseconds=1))), text, data)
+
+
+def _stopped(claim: Claim, reason: StopReason, final: bool) -> Outcome | None:
+    match reason:
+        case StopReason.CANCELLED:
+            return Finish(claim, ExecutionState.CANCELLED, final=final)
+        case StopReason.SHUTDOWN:
+            return Release(claim)
+        case StopReason.LOST:
+            return None

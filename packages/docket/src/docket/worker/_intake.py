@@ -115,9 +115,7 @@ class Intake:
         delivered, self._delivered = self._delivered, []
         lost = self._token if self._unanswered else None
         try:
-            taken = await self._deliveries.take(
-                self._consumer, self._token, self._slots.free, delivered, lost
-            )
+            taken = await self._deliveries.take(self._consumer, self._token, self._slots.free, delivered, lost)
         except ConnectionLost:
             # It may have claimed work under this token that nobody here knows of: the next call has it put back.
             self._unanswered = True

@@ -51,9 +51,7 @@ class Outcomes:
             self._added.clear()
             batch, self._pending = self._pending, []
             for claim in await self._settle(batch):
-                logger.warning(
-                    "%s is another worker's by now; what came of it here does not count", _name(claim)
-                )
+                logger.warning("%s is another worker's by now; what came of it here does not count", _name(claim))
             if not self._pending:
                 self._settled.set()
                 self._on_settled()
@@ -65,9 +63,7 @@ class Outcomes:
             except ConnectionLost as error:
                 # To send them again is safe: an outcome that did arrive has given up its claim.
                 delay = self._reconnection_delay_seconds
-                logger.warning(
-                    "%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error
-                )
+                logger.warning("%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error)
                 await asyncio.sleep(delay)
 
 

@@ -25,7 +25,7 @@ async def perform(running: Running) -> Ending:
         if not compiled.is_empty:
             return await _perform_with_dependencies(running, compiled, args, kwargs)
         return Returned(await function(*args, **kwargs))
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - a task that calls sys.exit() ends itself, not the worker
         return _ended_by(running, error)
 
 
@@ -37,7 +37,7 @@ async def _perform_with_dependencies(
     try:
         async with resolution:
             value = await compiled.function(*resolution.args, **resolution.kwargs)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - as above
         ending = _ended_by(running, error)
         hooks = resolution.instances(FailureHook) or compiled.declared(FailureHook)
         if not isinstance(ending, Raised) or not hooks:
@@ -55,6 +55,6 @@ def _ended_by(running: Running, error: BaseException) -> Ending:
 async def _consult(hook: FailureHook, execution: Execution, error: BaseException) -> Ending:
     try:
         return Raised(error, await hook.on_failure(execution, error))
-    except BaseException as failure:
+    except BaseException as failure:  # noqa: BLE001 - a hook is the author's code as well
         failure.add_note(f"while {type(hook).__qualname__} decided what follows {error!r}")
         return Raised(failure)

@@ -89,14 +89,13 @@ class Shift:
         try:
             async with asyncio.TaskGroup() as loops:
                 background = [
-                    loops.create_task(loop, name=f"docket {loop.__qualname__}")
-                    for loop in (
-                        beat(self._docket, self._consumer),
-                        self._leases.run(),
-                        obey(self._docket.storage.events, self._slots, self._leases),
-                        self._intake.listen(),
-                        self._outcomes.run(),
-                    )
+                    loops.create_task(beat(self._docket, self._consumer), name="docket heartbeat"),
+                    loops.create_task(self._leases.run(), name="docket leases"),
+                    loops.create_task(
+                        obey(self._docket.storage.events, self._slots, self._leases), name="docket signals"
+                    ),
+                    loops.create_task(self._intake.listen(), name="docket listener"),
+                    loops.create_task(self._outcomes.run(), name="docket outcomes"),
                 ]
                 try:
                     await self._intake.run(self._is_done)
@@ -113,10 +112,7 @@ class Shift:
 
     def _is_done(self) -> bool:
         return (
-            self._until_finished
-            and not self._intake.unfinished
-            and not self._slots.running
-            and self._outcomes.settled
+            self._until_finished and not self._intake.unfinished and not self._slots.running and self._outcomes.settled
         )
 
     def _on_settled(self) -> None:

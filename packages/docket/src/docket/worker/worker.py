@@ -60,9 +60,7 @@ class Worker:
             raise ValueError(f"a worker needs a concurrency of at least 1, not {concurrency}")
         for duration in (redelivery_timeout, minimum_check_interval, scheduling_resolution):
             if duration < timedelta(milliseconds=1):
-                raise ValueError(
-                    f"a worker's timeouts and intervals are at least a millisecond, not {duration}"
-                )
+                raise ValueError(f"a worker's timeouts and intervals are at least a millisecond, not {duration}")
         self.docket = docket
         self.name = name or f"{socket.gethostname()}#{os.getpid()}"
         self.concurrency = concurrency
@@ -135,7 +133,7 @@ class Worker:
             logger.info("worker %s has left", self.name)
 
     @classmethod
-    async def run(
+    async def run(  # noqa: PLR0913 - the options of the command line
         cls,
         docket_name: str = "docket",
         url: str = "redis://localhost:6379/0",

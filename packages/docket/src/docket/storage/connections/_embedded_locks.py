@@ -34,7 +34,7 @@ def _close_inherited() -> None:
 os.register_at_fork(after_in_child=_close_inherited)
 
 
-class Abandoned(Exception):  # noqa: N818 - no error: whoever waited has gone
+class Abandoned(Exception):
     """Nobody waits for the outcome any more."""
 
 

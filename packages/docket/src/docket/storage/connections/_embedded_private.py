@@ -85,9 +85,7 @@ class PrivateServer(ServerProcess):
         theirs, ours = os.pipe()
         keep_from_children(ours)
         try:
-            self._pid = self.spawn(
-                ["/bin/sh", "-c", _SUPERVISOR, str(self.directory), *self.command()], theirs
-            )
+            self._pid = self.spawn(["/bin/sh", "-c", _SUPERVISOR, str(self.directory), *self.command()], theirs)
         except BaseException:
             close_descriptor(ours)
             shutil.rmtree(self.directory, ignore_errors=True)

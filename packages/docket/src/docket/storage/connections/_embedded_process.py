@@ -145,9 +145,7 @@ class ServerProcess(ABC):
         ]
         # fmt: on
 
-    def spawn(
-        self, command: list[str], stdin: int = subprocess.DEVNULL, keep_open: tuple[int, ...] = ()
-    ) -> int:
+    def spawn(self, command: list[str], stdin: int = subprocess.DEVNULL, keep_open: tuple[int, ...] = ()) -> int:
         """Run a command that may outlive us, and return its process id.
 
         It has a session of its own, because Ctrl-C must not end a server before the program has shut down,

@@ -80,14 +80,10 @@ def embedded_server(url: str) -> EmbeddedServer:
     if url.startswith(_PRIVATE):
         return EmbeddedServer(url)
     if not url.startswith(_SHARED):
-        raise InvalidURL(
-            f"An embedded server's URL begins with {_PRIVATE} or {_SHARED}; this one is {url!r}."
-        )
+        raise InvalidURL(f"An embedded server's URL begins with {_PRIVATE} or {_SHARED}; this one is {url!r}.")
     location = url.removeprefix(_SHARED)
     if not location or "?" in location or "#" in location:
-        raise InvalidURL(
-            f"A {_SHARED} URL names a directory and has no options (%3F stands for ?, %23 for #): {url!r}"
-        )
+        raise InvalidURL(f"A {_SHARED} URL names a directory and has no options (%3F stands for ?, %23 for #): {url!r}")
     # Resolved now, so that a later change of the working directory cannot lead to another server.
     return EmbeddedServer(Path(unquote(location)).expanduser().resolve())
 

@@ -10,16 +10,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ...errors import ConnectionLost, ReplyTimeout
+from ._server import Link
 
 type Argument = bytes | str | int
 type Command = tuple[Argument, ...]
-type Connect = Callable[[], Awaitable[AbstractConnection]]
+type Connect = Callable[[], Awaitable[Link]]
 
 
 class Wire:
@@ -31,7 +31,7 @@ class Wire:
     def __init__(self, connect: Connect) -> None:
         """A wire over the connections that `connect` makes."""
         self._connect = connect
-        self._connection: AbstractConnection | None = None
+        self._connection: Link | None = None
         self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
         self._exchange: asyncio.Task[None] | None = None
         self._closed = False
@@ -92,7 +92,7 @@ class Wire:
         await connection.send_packed_command(packed, check_health=False)
         for _, future in batch:
             try:
-                reply = await connection.read_response(disable_decoding=True)
+                reply: Any = await connection.read_response(disable_decoding=True)
             except ResponseError as refusal:
                 if not future.done():
                     future.set_exception(refusal)

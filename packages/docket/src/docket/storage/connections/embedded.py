@@ -2,10 +2,8 @@
 
 from urllib.parse import quote
 
-from redis.asyncio.connection import AbstractConnection
-
 from ._embedded_server import embedded_server
-from ._server import connect_to
+from ._server import Link, connect_to
 
 
 class Embedded:
@@ -15,7 +13,7 @@ class Embedded:
         """The server of `url`, started by the first connection to it."""
         self._server = embedded_server(url)
 
-    async def connect(self, answer_timeout_seconds: float) -> AbstractConnection:
+    async def connect(self, answer_timeout_seconds: float) -> Link:
         """Make a connection, to a server started just now if there is none."""
         path = await self._server.ensure_running()
         return await connect_to(f"unix://{quote(path)}", answer_timeout_seconds)

@@ -1,8 +1,6 @@
 """One Redis or Valkey server, over TCP, TLS or a Unix socket."""
 
-from redis.asyncio.connection import AbstractConnection
-
-from ._server import connect_to
+from ._server import Link, connect_to
 
 
 class StandaloneServer:
@@ -12,7 +10,7 @@ class StandaloneServer:
         """The server at `url`."""
         self._url = url
 
-    async def connect(self, answer_timeout_seconds: float) -> AbstractConnection:
+    async def connect(self, answer_timeout_seconds: float) -> Link:
         """Make a connection."""
         return await connect_to(self._url, answer_timeout_seconds)
 
