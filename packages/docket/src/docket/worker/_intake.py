@@ -64,11 +64,6 @@ class Intake:
         self._look = True
         self._woken.set()
 
-    @property
-    def is_stopping(self) -> bool:
-        """Whether nothing more is taken."""
-        return self._stopping
-
     def stop(self) -> None:
         """Take nothing more."""
         self._stopping = True

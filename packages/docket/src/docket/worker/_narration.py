@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from ..execution import Execution
 from ..storage.deliveries import Finish, Outcome, Release, Retry
-from ._decision import Ending, Raised
+from ._decision import Ending, Raised, Unknown
 
 logger = logging.getLogger("docket.worker")
 
@@ -35,6 +35,9 @@ def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -
         case Retry():
             delay = _span(outcome.delay_ms / 1000)
             logger.warning("↫ [%s] %s failed, next attempt in %s: %s", took, call, delay, outcome.error)
+        case Release() if isinstance(ending, Unknown):
+            name = execution.function_name
+            logger.warning("↫ %s given back: no task %r is registered here, another worker may know it", call, name)
         case Release():
             logger.warning("↫ [%s] %s given back", took, call)
         case None:

@@ -69,11 +69,6 @@ class Shift:
             reconnection_delay_seconds=delay,
         )
 
-    @property
-    def is_stopping(self) -> bool:
-        """Whether it takes nothing more."""
-        return self._intake.is_stopping
-
     def stop(self) -> None:
         """Take nothing more; the shift ends when what runs has ended."""
         self._intake.stop()

@@ -18,6 +18,9 @@ from ._shift import Shift
 
 logger = logging.getLogger("docket.worker")
 
+_ONE_SIGNAL_SECONDS = 0.5
+"""Signals closer than that are one: what wraps a program passes on a signal that its whole process group has got."""
+
 
 class Worker:
     """Runs the tasks of a docket, many at a time, in one event loop.
@@ -68,6 +71,7 @@ class Worker:
         self.reconnection_delay = reconnection_delay
         self._longest_wait = min(minimum_check_interval, scheduling_resolution)
         self._shift: Shift | None = None
+        self._signalled_at: float | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -181,12 +185,14 @@ class Worker:
                     loop.remove_signal_handler(number)
 
     def _heed(self, number: signal.Signals) -> None:
-        if self._shift is None or self._shift.is_stopping:
-            logger.warning("%s again: giving back what runs", number.name)
-            self.stop_now()
-        else:
+        now = asyncio.get_running_loop().time()
+        if self._signalled_at is None:
+            self._signalled_at = now
             logger.info("%s: taking no more work, and leaving when what runs has ended", number.name)
             self.stop()
+        elif now - self._signalled_at > _ONE_SIGNAL_SECONDS:
+            logger.warning("%s again: giving back what runs", number.name)
+            self.stop_now()
 
 
 current_worker: ContextVar[Worker] = ContextVar("docket.current_worker")

@@ -1,0 +1,18 @@
+"""The command line: one command a file."""
+
+import typer
+
+from .version import version
+from .worker import worker
+
+app = typer.Typer(
+    name="docket",
+    help="Distributed background tasks for async Python.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(version)
+app.command()(worker)
+
+__all__ = ["app"]

@@ -1,0 +1,92 @@
+"""`docket worker`."""
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import DocketError
+from ..worker import Worker
+from ._durations import parse_duration
+from ._logging import LogFormat, LogLevel, set_up_logging
+
+
+def _duration(envvar: str, default: str, description: str) -> object:
+    return typer.Option(
+        parser=parse_duration, metavar="DURATION", envvar=envvar, show_default=default, help=description
+    )
+
+
+def worker(  # noqa: PLR0913 - each is an option of the command
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option(envvar="DOCKET_TASKS", help="A list of tasks, as module:attribute. May be repeated."),
+    ] = None,
+    docket: Annotated[str, typer.Option(envvar="DOCKET_NAME", help="The name of the docket.")] = "docket",
+    url: Annotated[str, typer.Option(envvar="DOCKET_URL", help="Its server.")] = "redis://localhost:6379/0",
+    name: Annotated[
+        str | None,
+        typer.Option(envvar="DOCKET_WORKER_NAME", help="What the worker is called.", show_default="host#pid"),
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option(min=1, envvar="DOCKET_WORKER_CONCURRENCY", help="How many tasks run at the same time.")
+    ] = 10,
+    redelivery_timeout: Annotated[
+        timedelta,
+        _duration("DOCKET_WORKER_REDELIVERY_TIMEOUT", "5m", "After what silence its tasks go to another worker."),
+    ] = timedelta(minutes=5),
+    reconnection_delay: Annotated[
+        timedelta,
+        _duration("DOCKET_WORKER_RECONNECTION_DELAY", "5s", "How long to wait before a lost server is tried again."),
+    ] = timedelta(seconds=5),
+    minimum_check_interval: Annotated[
+        timedelta,
+        _duration("DOCKET_WORKER_MINIMUM_CHECK_INTERVAL", "2s", "How long to go without looking for work, at most."),
+    ] = timedelta(seconds=2),
+    scheduling_resolution: Annotated[
+        timedelta,
+        _duration("DOCKET_WORKER_SCHEDULING_RESOLUTION", "2s", "The same for scheduled work; the shorter counts."),
+    ] = timedelta(seconds=2),
+    until_finished: Annotated[
+        bool,
+        typer.Option("--until-finished", envvar="DOCKET_WORKER_UNTIL_FINISHED", help="End when all work is done."),
+    ] = False,
+    logging_level: Annotated[
+        LogLevel, typer.Option(envvar="DOCKET_LOGGING_LEVEL", help="What is logged at least.", case_sensitive=False)
+    ] = LogLevel.INFO,
+    logging_format: Annotated[
+        LogFormat | None,
+        typer.Option(
+            envvar="DOCKET_LOGGING_FORMAT", help="In which form.", show_default="rich on a terminal, or plain"
+        ),
+    ] = None,
+) -> None:
+    """Run a worker: it executes the tasks that it knows until it is told to stop.
+
+    The first Ctrl-C or SIGTERM lets it finish what is running; the second one makes it give that back at once.
+    """
+    set_up_logging(logging_level, logging_format)
+    # As `python -m` has it and an installed command does not: the user's modules are where the command is given.
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        asyncio.run(
+            Worker.run(
+                docket,
+                url,
+                name=name,
+                concurrency=concurrency,
+                redelivery_timeout=redelivery_timeout,
+                reconnection_delay=reconnection_delay,
+                minimum_check_interval=minimum_check_interval,
+                scheduling_resolution=scheduling_resolution,
+                until_finished=until_finished,
+                tasks=tasks or (),
+            )
+        )
+    except (DocketError, ValueError) as error:
+        typer.echo(f"docket worker: {error}", err=True)
+        raise typer.Exit(1) from None
