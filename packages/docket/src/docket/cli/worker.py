@@ -20,7 +20,7 @@ def _duration(envvar: str, default: str, description: str) -> object:
     )
 
 
-def worker(  # noqa: PLR0913 - each is an option of the command
+def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
     tasks: Annotated[
         list[str] | None,
         typer.Option(envvar="DOCKET_TASKS", help="A list of tasks, as module:attribute. May be repeated."),

@@ -4,8 +4,45 @@ All keys of a docket begin with `{name}:`. The braces make Redis Cluster keep a 
 need; on a single server they mean nothing, and the layout is the same.
 """
 
+from typing import NamedTuple
+
 GROUP = b"workers"
 """The consumer group of the queue."""
+
+
+class Structure(NamedTuple):
+    """A kind of key: the docs' table of keys is made of these."""
+
+    suffix: str
+    type: str
+    holds: str
+    lifetime: str
+
+
+RUN = Structure(
+    "run:",
+    "hash",
+    "the record of an execution: everything that is known of it, its arguments and its result included",
+    "while it is live, then `execution_ttl`",
+)
+READY = Structure(
+    "ready",
+    "stream, one consumer group",
+    "a pointer (key, generation) for each execution that is due and waits for a worker",
+    "an entry until it is claimed",
+)
+LATER = Structure("later", "sorted set", "the keys of scheduled executions, by due time", "a member until it is due")
+LEASES = Structure(
+    "leases", "sorted set", "the keys of running executions, by when the lease runs out", "a member while it runs"
+)
+WORKERS = Structure(
+    "workers", "sorted set", "the identities of workers, by their last heartbeat", "a member until beats are missed"
+)
+PROFILE = Structure("worker:", "hash", "a worker's name and the tasks it knows", "the TTL of missed heartbeats")
+EVENTS = Structure("events:", "channel", "each change of an execution's state", "none")
+SIGNALS = Structure("signals", "channel", "the claims that somebody has cancelled", "none")
+
+STRUCTURES = (RUN, READY, LATER, LEASES, WORKERS, PROFILE, EVENTS, SIGNALS)
 
 
 def encode(text: str) -> bytes:
@@ -29,14 +66,14 @@ class Keys:
         """The keys of the docket called `name`."""
         escaped = name.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
         self.prefix = b"{" + encode(escaped) + b"}:"
-        self.ready = self.prefix + b"ready"
-        self.later = self.prefix + b"later"
-        self.leases = self.prefix + b"leases"
-        self.workers = self.prefix + b"workers"
-        self.runs = self.prefix + b"run:"
-        self.profiles = self.prefix + b"worker:"
-        self.events = self.prefix + b"events:"
-        self.signals = self.prefix + b"signals"
+        self.runs = self._at(RUN)
+        self.ready = self._at(READY)
+        self.later = self._at(LATER)
+        self.leases = self._at(LEASES)
+        self.workers = self._at(WORKERS)
+        self.profiles = self._at(PROFILE)
+        self.events = self._at(EVENTS)
+        self.signals = self._at(SIGNALS)
 
     def run(self, key: str) -> bytes:
         """The hash that holds the record of an execution."""
@@ -49,3 +86,6 @@ class Keys:
     def event(self, key: str) -> bytes:
         """The channel that carries the changes of an execution."""
         return self.events + encode(key)
+
+    def _at(self, structure: Structure) -> bytes:
+        return self.prefix + structure.suffix.encode()

@@ -116,18 +116,17 @@ class FileLock:
         self._descriptor = descriptor
         return descriptor
 
-    @contextmanager
-    def held(self, patience: Patience) -> Generator[None]:
-        """Hold the lock exclusively. It polls: a thread blocked inside `flock` could not be called off."""
-        while self.try_hold() is None:
-            patience.pause()
-        try:
-            yield
-        finally:
-            self.release()
-
     def release(self) -> None:
-        """Give the lock back, if held, by closing the file: unlocking would take it from a server too."""
+        """Give the lock back, if it is held.
+
+        It is unlocked before it is closed: a child of fork that has not run yet still has the file open.
+        """
+        if self._descriptor is not None:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Let go of the lock, if it is held, without taking it from a process that has inherited it."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             close_descriptor(descriptor)

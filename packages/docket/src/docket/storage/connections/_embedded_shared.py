@@ -25,12 +25,12 @@ _LONGEST_LOG_BYTES = 1_000_000
 class SharedServer(ServerProcess):
     """A server that outlives its starter, and is shut down by the last of its users.
 
-    Three locks in the directory, which the kernel gives back when a holder dies, decide everything:
+    Two locks in the directory, which the kernel gives back when a holder dies, decide everything:
 
     - `server.lock` is inherited by the server process itself, so it is held exactly as long as a server lives
       there, whoever started it. Two servers on the same append-only file would destroy it.
-    - `users.lock` is held, shared, by every process that uses the server. Who gets it exclusively is alone.
-    - `gate.lock` is held while joining and while leaving, so that nobody joins a server that is shut down.
+    - `users.lock` is held, shared, by every process that uses the server. Who gets it exclusively is alone, and holds
+      it while shutting the server down, so that nobody joins a server on its way out.
 
     Args:
         directory: the absolute, resolved directory of the data; made when missing.
@@ -38,7 +38,6 @@ class SharedServer(ServerProcess):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory, _socket_path(directory))
-        self._gate = FileLock(directory / "gate.lock")
         self._used = FileLock(directory / "users.lock")
         self._alive = FileLock(directory / "server.lock")
         self._pid: int | None = None
@@ -63,18 +62,16 @@ class SharedServer(ServerProcess):
     def _enter(self, patience: Patience) -> None:
         """Become a user of the server, and start it when none is alive."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._gate.held(patience):
-            if self.socket_path.parent != self.directory:
-                _own_directory(self.socket_path.parent)
-            while self._used.try_hold(shared=True) is None:
-                patience.pause()
-            if (lock := self._alive.try_hold()) is None:
-                return
+        while self._used.try_hold(shared=True) is None:
+            patience.pause()
+        if self.socket_path.parent != self.directory:
+            _own_directory(self.socket_path.parent)
+        if (lock := self._alive.try_hold()) is not None:
             try:
                 self._pronounce_dead()
                 self._start(lock)
             finally:
-                self._alive.release()
+                self._alive.hand_over()
         patience.renew()
 
     def _pronounce_dead(self) -> None:
@@ -101,14 +98,12 @@ class SharedServer(ServerProcess):
         """Leave; the last process to do so shuts the server down, which writes what is yet unwritten."""
         if not self._used.held_by_us:
             return
-        patience = Patience(_STOP_SECONDS)
+        self._used.release()
         try:
-            with self._gate.held(patience):
-                self._used.release()
-                if self._used.try_hold() is not None:
-                    self._shut_down(patience)
+            if self._used.try_hold() is not None:
+                self._shut_down(Patience(_STOP_SECONDS))
         except (TimeoutError, OSError):
-            pass  # another process is at the gate and takes care of the server, or the directory is gone
+            pass  # it cannot write its data, or the directory is gone: there is nobody to tell, and others may still come
         finally:
             self._used.release()
 
