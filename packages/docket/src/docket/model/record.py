@@ -45,7 +45,7 @@ class Record:
         """Read a record from the fields of its hash."""
 
         def text(name: bytes) -> str | None:
-            return value.decode("utf-8", "replace") if (value := fields.get(name)) else None
+            return value.decode("utf-8", "surrogatepass") if (value := fields.get(name)) else None
 
         def number(name: bytes) -> int:
             return int(fields.get(name) or 0)

@@ -170,9 +170,9 @@ class Deliveries:
             arguments += outcome.claim
             match outcome:
                 case Finish(_, state, error, result, final):
-                    arguments += [state.value, error, result, int(final)]
+                    arguments += [state.value, encode(error), result, int(final)]
                 case Retry(_, delay_ms, error, result):
-                    arguments += [delay_ms, error, result]
+                    arguments += [delay_ms, encode(error), result]
                 case Release(_, delay_ms, longest_delay_ms):
                     arguments += [delay_ms, longest_delay_ms]
         answers: list[bytes] = await scripts.run(self._wire, verb, [keys.ready, keys.later, keys.leases], arguments)

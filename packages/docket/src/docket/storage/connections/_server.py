@@ -1,11 +1,13 @@
 """What docket asks of a kind of server: a connection, whenever it needs one."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from redis.asyncio.connection import Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 
@@ -14,7 +16,7 @@ class Link(Protocol):
     """What docket uses of a connection of redis-py, with types."""
 
     async def connect(self) -> object: ...
-    def pack_commands(self, commands: Iterable[Iterable[Any]], /) -> list[bytes]: ...
+    def pack_command(self, *args: Any) -> list[bytes]: ...
     async def send_packed_command(self, command: Any, /, check_health: bool = ...) -> object: ...
     async def send_command(self, *args: Any, check_health: bool = ...) -> object: ...
     async def read_response(self, disable_decoding: bool = ..., timeout: float | None = ...) -> Any: ...  # noqa: ASYNC109

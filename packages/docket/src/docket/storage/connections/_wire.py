@@ -19,6 +19,7 @@ from ._server import Link
 
 type Argument = bytes | str | int
 type Command = tuple[Argument, ...]
+type Pending = tuple[Command, asyncio.Future[Any]]
 type Connect = Callable[[], Awaitable[Link]]
 
 
@@ -32,7 +33,7 @@ class Wire:
         """A wire over the connections that `connect` makes."""
         self._connect = connect
         self._connection: Link | None = None
-        self._waiting: list[tuple[Command, asyncio.Future[Any]]] = []
+        self._waiting: list[Pending] = []
         self._exchange: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -67,13 +68,13 @@ class Wire:
         return future
 
     async def _run(self) -> None:
-        batch: list[tuple[Command, asyncio.Future[Any]]] = []
+        batch: list[Pending] = []
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
                 try:
                     await self._answer(batch)
-                except (RedisError, OSError) as error:
+                except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
                     await self._disconnect()
                     _fail(batch, _lost(error))
         finally:
@@ -84,13 +85,13 @@ class Wire:
             )
             self._waiting = []
 
-    async def _answer(self, batch: list[tuple[Command, asyncio.Future[Any]]]) -> None:
+    async def _answer(self, batch: list[Pending]) -> None:
         connection = self._connection
         if connection is None:
             connection = self._connection = await self._connect()
-        packed = connection.pack_commands([command for command, _ in batch])
+        packed, sent = _pack(connection, batch)
         await connection.send_packed_command(packed, check_health=False)
-        for _, future in batch:
+        for future in sent:
             try:
                 reply: Any = await connection.read_response(disable_decoding=True)
             except ResponseError as refusal:
@@ -106,7 +107,21 @@ class Wire:
             await connection.disconnect(nowait=True)
 
 
-def _fail(batch: list[tuple[Command, asyncio.Future[Any]]], error: ConnectionLost) -> None:
+def _pack(connection: Link, batch: list[Pending]) -> tuple[list[bytes], list[asyncio.Future[Any]]]:
+    packed: list[bytes] = []
+    sent: list[asyncio.Future[Any]] = []
+    for command, future in batch:
+        try:
+            packed += connection.pack_command(*command)
+        except (RedisError, ValueError) as error:  # a command that cannot be written is its caller's trouble alone
+            if not future.done():
+                future.set_exception(error)
+        else:
+            sent.append(future)
+    return packed, sent
+
+
+def _fail(batch: list[Pending], error: ConnectionLost) -> None:
     for _, future in batch:
         if not future.done():
             future.set_exception(error)

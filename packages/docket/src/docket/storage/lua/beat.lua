@@ -18,4 +18,11 @@ for _, lost in ipairs(gone) do
   redis.call('ZREM', workers, lost)
   redis.call('DEL', profiles .. lost)
 end
+-- A frozen worker whose blocking read outlives its dismissal makes its consumer anew when something is delivered to it.
+for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', ready, group)) do
+  local stranger, idle = info[2], info[6]
+  if idle >= patience and not redis.call('ZSCORE', workers, stranger) then
+    dismiss(ready, group, stranger)
+  end
+end
 return #gone

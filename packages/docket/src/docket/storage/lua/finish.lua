@@ -5,7 +5,7 @@
 local ready, later, leases = KEYS[1], KEYS[2], KEYS[3]
 local runs, events, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
-local now, answers, ended = clock(), {}, {}
+local now, answers = clock(), {}
 for index = 4, #ARGV, 6 do
   local key, claim, state, failure, result, final = unpack(ARGV, index, index + 5)
   local record = runs .. key
@@ -17,12 +17,9 @@ for index = 4, #ARGV, 6 do
     if final ~= '1' then
       successor = { held[2], held[3], held[4], held[5] }
     end
+    redis.call('ZREM', leases, key)
     settle(record, ready, later, events, key, successor, state, failure, result, ttl, now)
     answers[#answers + 1] = 'finished'
-    ended[#ended + 1] = key
   end
-end
-if #ended > 0 then
-  redis.call('ZREM', leases, unpack(ended))
 end
 return answers

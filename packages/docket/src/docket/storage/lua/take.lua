@@ -35,7 +35,7 @@ for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0
   requeue(runs .. key, ready, later, leases, events, key, ttl, now)
 end
 
-local claimed, held_until = {}, {}
+local claimed = {}
 
 -- Claims what an entry of the queue points to; a pointer that is no longer true is passed over.
 local function accept(fields)
@@ -49,8 +49,7 @@ local function accept(fields)
     'deliveries', held[4] + 1)
   announce(events, key, generation, 'running')
   claimed[#claimed + 1] = { key, generation, held[3], held[4] + 1, held[5], held[6], held[7] }
-  held_until[#held_until + 1] = now + lease
-  held_until[#held_until + 1] = key
+  redis.call('ZADD', leases, now + lease, key)
 end
 
 for index = 12, #ARGV do
@@ -70,7 +69,8 @@ end
 local passed = 0
 while #claimed < slots and passed < batch do
   -- Nothing is left pending: the claim in the record takes the place of the group's own bookkeeping.
-  local read = { 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', slots - #claimed, 'NOACK', 'STREAMS', ready, '>' }
+  local count = math.min(slots - #claimed, 1000)
+  local read = { 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'NOACK', 'STREAMS', ready, '>' }
   local reply = redis.pcall(unpack(read))
   if reply and reply.err then
     ensure_group(ready, group)
@@ -86,10 +86,6 @@ while #claimed < slots and passed < batch do
   end
   redis.call('XDEL', ready, unpack(identities))
   passed = passed + #entries
-end
-
-if #held_until > 0 then
-  redis.call('ZADD', leases, unpack(held_until))
 end
 
 local next_due = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]
