@@ -203,8 +203,10 @@ class Execution(Generic[R_co]):
             return
         async with self._events.listen(self._events.execution(self.key)) as messages:
             while not self.state.is_terminal:
-                await messages.get()
-                await self.sync()
+                message = await messages.get()
+                # Changes on the way are not worth a look; a beginning, which is no message, is.
+                if message is None or ExecutionState(message.rpartition(b" ")[2].decode()).is_terminal:
+                    await self.sync()
 
     def _outcome(self) -> R_co:
         match self.state:
@@ -214,12 +216,20 @@ class Execution(Generic[R_co]):
             case ExecutionState.CANCELLED:
                 raise ExecutionCancelled(f"{self.key!r} was cancelled")
             case _:
-                if self._record.result:
-                    try:
-                        raise payload.loads(self._record.result)
-                    except PayloadError as error:
-                        raise TaskFailed(self.error or "unknown") from error
-                raise TaskFailed(self.error or "unknown")
+                raise self._failure()
+
+    def _failure(self) -> Exception:
+        failure = TaskFailed(self.error or "the reason was not recorded")
+        if self._record.result:
+            try:
+                error = payload.loads(self._record.result)
+            except PayloadError as unreadable:
+                error = unreadable
+            if isinstance(error, Exception) and not isinstance(error, PayloadError):
+                return error
+            # SystemExit, KeyboardInterrupt and CancelledError were the task's affair, and would end the caller.
+            failure.__cause__ = error
+        return failure
 
 
 current_execution: ContextVar[Execution] = ContextVar("docket.current_execution")

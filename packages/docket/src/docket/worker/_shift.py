@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ..docket import Docket
+from ..errors import ConnectionLost
 from ..model.record import Record
 from ..model.states import ExecutionState
 from ..storage.deliveries import Claim, Consumer, Finish
@@ -21,6 +22,9 @@ from ._running import Running, Slots, StopReason
 from ._signals import obey
 
 logger = logging.getLogger("docket.worker")
+
+_GRACE_SECONDS = 5.0
+"""How long a worker that leaves tries to record its last outcomes on a server that does not answer."""
 
 
 class Shift:
@@ -98,12 +102,25 @@ class Shift:
                 finally:
                     self.stop_running()
                     await self._emptied()
-                    await self._outcomes.drained()
+                    await self._drained()
                     for loop in background:
                         loop.cancel()
         finally:
-            await self._deliveries.close()
+            await self._leave()
+
+    async def _drained(self) -> None:
+        try:
+            async with asyncio.timeout(_GRACE_SECONDS):
+                await self._outcomes.drained()
+        except TimeoutError:
+            logger.error("left without recording what became of some executions: they will be delivered again")
+
+    async def _leave(self) -> None:
+        await self._deliveries.close()
+        try:
             await self._docket.storage.roster.leave(self._consumer)
+        except ConnectionLost as error:
+            logger.warning("could not sign off, so this worker will seem alive for a while: %s", error)
 
     def _is_done(self) -> bool:
         return (
