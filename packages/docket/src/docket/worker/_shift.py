@@ -113,7 +113,7 @@ class Shift:
             async with asyncio.timeout(_GRACE_SECONDS):
                 await self._outcomes.drained()
         except TimeoutError:
-            logger.error("left without recording what became of some executions: they will be delivered again")
+            logger.warning("left without recording what became of some executions: they will be delivered again")
 
     async def _leave(self) -> None:
         await self._deliveries.close()
