@@ -8,7 +8,15 @@ class DocketError(Exception):
     """The base of all errors of docket."""
 
 
-class ConnectionLost(DocketError, ConnectionError):
+class ServerTrouble(DocketError):
+    """The server did not do what it was asked to."""
+
+
+class ServerRefusal(ServerTrouble, RuntimeError):
+    """The server has refused a command: it may be out of memory, read-only, or not what it should be."""
+
+
+class ConnectionLost(ServerTrouble, ConnectionError):
     """The server could not be reached, or went away before it had answered."""
 
 

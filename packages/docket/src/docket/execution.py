@@ -106,8 +106,7 @@ class Execution(Generic[R_co]):
 
     @cached_property
     def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        args, kwargs = payload.loads(self._record.payload)
-        return args, kwargs
+        return payload.loads_arguments(self._record.payload)
 
     @property
     def args(self) -> tuple[Any, ...]:

@@ -1,7 +1,6 @@
 """`call`: resolves, calls and cleans up in one step."""
 
 from collections.abc import Awaitable, Callable
-from types import CoroutineType
 from typing import Any, overload
 
 from ._factories import is_awaitable
@@ -9,11 +8,9 @@ from ._plan import plan
 
 
 @overload
-def call[**P, R](
-    function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs
-) -> CoroutineType[Any, Any, R]: ...
+async def call[**P, R](function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
 @overload
-def call[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> CoroutineType[Any, Any, R]: ...
+async def call[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
 async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """Call a function with its dependencies resolved, and clean them up before returning.
 

@@ -19,7 +19,7 @@ def dumps(value: object) -> bytes:
     """
     try:
         return cloudpickle.dumps(value, pickle.HIGHEST_PROTOCOL)
-    except Exception as error:  # pickling runs the value's own code, which may raise anything
+    except BaseException as error:  # pickling runs the value's own code, which may even call sys.exit()
         raise PayloadError(f"cannot pickle a {type(value).__qualname__}: {describe(error)}") from error
 
 
@@ -31,7 +31,7 @@ def loads(data: bytes) -> Any:
     """
     try:
         return pickle.loads(data)  # noqa: S301 - whoever can write to the docket's server is trusted
-    except Exception as error:  # unpickling runs code from anywhere, which may raise anything
+    except BaseException as error:  # unpickling runs code from anywhere, which may even call sys.exit()
         raise PayloadError(f"cannot unpickle {len(data)} bytes: {describe(error)}") from error
 
 
@@ -50,6 +50,24 @@ def dumps_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes:
             except PayloadError as cause:
                 raise PayloadError(f"argument {name}: {cause}") from error
         raise
+
+
+def loads_arguments(data: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Unpickle the arguments of a call.
+
+    Raises:
+        PayloadError: they cannot be unpickled here, or are no arguments.
+    """
+    call = loads(data)
+    try:
+        args, kwargs = call
+        return _as_given(*args, **kwargs)
+    except (TypeError, ValueError) as error:
+        raise PayloadError(f"the payload is not the pickle of a call's arguments: {error}") from error
+
+
+def _as_given(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    return args, kwargs
 
 
 def dumps_result(value: object) -> bytes:
@@ -88,6 +106,6 @@ def describe(error: BaseException) -> str:
     """An exception in one line, as a person wants to read it, whatever its own `__str__` does."""
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - the exception's own code
+    except BaseException:  # noqa: BLE001 - the exception's own code
         text = "(its message cannot be shown)"
     return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal, NamedTuple
 
-from redis.exceptions import ResponseError
-
+from ..errors import ServerRefusal
 from ..model.record import Record
 from ..model.states import ExecutionState
 from . import scripts
@@ -111,9 +110,8 @@ class Deliveries:
                 *("XREADGROUP", "GROUP", GROUP, encode(consumer.identity), "COUNT", 1, "BLOCK", longest_ms),
                 *("STREAMS", self._keys.ready, ">"),
             )
-        except (
-            ResponseError
-        ):  # the server has been flushed; the next `take` makes the queue anew, or says what is wrong
+        except ServerRefusal:
+            # The server has been flushed. The next `take` makes the queue anew, or says what else is wrong.
             return None
         return reply[0][1][0][0] if reply else None
 

@@ -91,7 +91,7 @@ class Events:
             while True:
                 message: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
                 kind, channel, data = message
-                if kind == b"subscribe":
+                if kind == b"subscribe" and channel in self._listeners:
                     self._subscribed.add(channel)
                 if kind != b"unsubscribe":
                     for messages in self._listeners.get(channel, ()):

@@ -109,10 +109,10 @@ class Executions:
             ("XRANGE", keys.ready, "-", "+", "COUNT", limit),
             ("ZRANGE", keys.later, 0, limit - 1),
         )
-        queued = [fields[1] for _, fields in ready if fields[1]]
-        nudges = len(ready) - len(queued)
-        records = await self._load_many([*running, *queued, *later])
-        return ready_count - nudges + later_count + running_count, records
+        records = await self._load_many([*running, *(fields[1] for _, fields in ready if fields[1]), *later])
+        queued = sum(record.state is ExecutionState.QUEUED for record in records)
+        # An entry of the queue may be without a key, or point to what was cancelled or replaced; it counts for nothing.
+        return ready_count - len(ready) + queued + later_count + running_count, records
 
     async def _load_many(self, keys: Iterable[bytes]) -> list[Record]:
         unique = list(dict.fromkeys(keys))

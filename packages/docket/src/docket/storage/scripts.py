@@ -13,7 +13,7 @@ from typing import Any
 
 from redis.exceptions import NoScriptError
 
-from ..errors import ConnectionLost
+from ..errors import ConnectionLost, ServerRefusal
 from .connections._wire import Argument, Wire
 
 _USES = re.compile(r"^-- uses: (.+)$", re.MULTILINE)
@@ -51,6 +51,7 @@ async def run(wire: Wire, name: str, keys: list[bytes], arguments: list[Argument
 
     Raises:
         ConnectionLost: the server cannot be reached, or went away before it had answered.
+        ServerRefusal: the server will not run it.
     """
     try:
         return await _evaluate(wire, load(name), keys, arguments)
@@ -63,5 +64,8 @@ async def run(wire: Wire, name: str, keys: list[bytes], arguments: list[Argument
 async def _evaluate(wire: Wire, script: Script, keys: list[bytes], arguments: list[Argument]) -> Any:
     try:
         return await wire.call("EVALSHA", script.digest, len(keys), *keys, *arguments)
-    except NoScriptError:  # a server that has just been started or flushed; the script has not run
+    except ServerRefusal as refusal:
+        if not isinstance(refusal.__cause__, NoScriptError):
+            raise
+        # A server that has just been started or flushed does not know the script, and has not run it.
         return await wire.call("EVAL", script.source, len(keys), *keys, *arguments)

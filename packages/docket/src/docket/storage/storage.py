@@ -54,7 +54,7 @@ class Storage:
         """Close all connections."""
         await self.events.close()
         await self._wire.close()
-        self._server.close()
+        await self._server.close()
 
     def _wire_to(self, answer_timeout_seconds: float) -> Wire:
         return Wire(lambda: self._server.connect(answer_timeout_seconds))

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from ..docket import Docket
-from ..errors import ConnectionLost
+from ..errors import ServerTrouble
 from ..storage.deliveries import Consumer
 
 logger = logging.getLogger("docket.worker")
@@ -15,7 +15,7 @@ async def beat(docket: Docket, consumer: Consumer) -> None:
     while True:
         try:
             removed = await docket.storage.roster.beat(consumer, docket.tasks)
-        except ConnectionLost as error:
+        except ServerTrouble as error:
             logger.warning("missed a heartbeat: %s", error)
         else:
             if removed:

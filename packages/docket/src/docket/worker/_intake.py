@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
-from ..errors import ConnectionLost
+from ..errors import ServerTrouble
 from ..model.record import Record
 from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
 from ._leases import Leases
@@ -72,10 +72,11 @@ class Intake:
     async def run(self, until: Callable[[], bool]) -> None:
         """Take work until stopped, or until a condition holds after a look at the queue."""
         while not self._stopping:
-            await self._leases.renew_if_late()
+            self._look = False
             try:
+                await self._leases.renew_if_late()
                 taken = await self._take()
-            except ConnectionLost as error:
+            except ServerTrouble as error:
                 delay = self._reconnection_delay_seconds
                 logger.warning("cannot take work, next try in %g s: %s", delay, error)
                 await self._pause(delay)
@@ -97,7 +98,7 @@ class Intake:
             await self._waiting_for_delivery.wait()
             try:
                 entry = await self._deliveries.wait(self._consumer, self._longest_wait_ms)
-            except ConnectionLost as error:
+            except ServerTrouble as error:
                 logger.warning("cannot wait for work: %s", error)
                 entry = None
                 await asyncio.sleep(self._reconnection_delay_seconds)
@@ -111,10 +112,10 @@ class Intake:
         lost = self._token if self._unanswered else None
         try:
             taken = await self._deliveries.take(self._consumer, self._token, self._slots.free, delivered, lost)
-        except ConnectionLost:
+        except ServerTrouble:
             # It may have claimed work under this token that nobody here knows of: the next call has it put back.
             self._unanswered = True
-            self._delivered = delivered
+            self._delivered = delivered + self._delivered
             raise
         self._unanswered = False
         self._token = next(self._tokens)
@@ -122,10 +123,10 @@ class Intake:
 
     def _digest(self, taken: Taken) -> None:
         self._more = len(taken.claimed) >= self._slots.free
-        self._look = False
         self.unfinished = taken.unfinished
         for claim, record in taken.claimed:
             self._start(claim, record)
+        self._slots.forget_warnings()
         if not self._more:
             self._waiting_for_delivery.set()
         if self._timer is not None:

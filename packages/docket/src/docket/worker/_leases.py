@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from ..errors import ConnectionLost
+from ..errors import ServerTrouble
 from ..storage.deliveries import Consumer, Deliveries
 from ._running import Slots, StopReason
 
@@ -25,24 +25,32 @@ class Leases:
         """Renew at three times the pace that is needed, until cancelled."""
         while True:
             await asyncio.sleep(self._interval_seconds)
-            await self.renew()
+            try:
+                await self.renew()
+            except ServerTrouble as error:
+                logger.warning("could not renew the leases of %d executions: %s", len(self._slots.running), error)
 
     async def renew_if_late(self) -> None:
-        """Renew now if the event loop was held up, before anybody, this worker included, takes what ran out."""
+        """Renew now if that is overdue, before anybody, this worker included, takes what has run out.
+
+        It is overdue when the event loop was held up, or the server could not be reached.
+
+        Raises:
+            ServerTrouble: the server does not answer, or refuses.
+        """
         if asyncio.get_running_loop().time() - self._renewed_at > 1.5 * self._interval_seconds:
             await self.renew()
 
     async def renew(self) -> None:
-        """Renew all leases, and stop what was lost or cancelled."""
-        self._renewed_at = asyncio.get_running_loop().time()
+        """Renew all leases, and stop what was lost or cancelled.
+
+        Raises:
+            ServerTrouble: the server does not answer, or refuses; they are as they were.
+        """
+        begun = asyncio.get_running_loop().time()
         held = list(self._slots.running)
-        if not held:
-            return
-        try:
-            renewals = await self._deliveries.renew(self._consumer, [running.claim for running in held])
-        except ConnectionLost as error:
-            logger.warning("could not renew the leases of %d executions: %s", len(held), error)
-            return
+        renewals = await self._deliveries.renew(self._consumer, [running.claim for running in held]) if held else []
+        self._renewed_at = begun
         for running, renewal in zip(held, renewals, strict=True):
             if renewal == b"cancelled":
                 running.stop(StopReason.CANCELLED)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ..errors import ConnectionLost
+from ..errors import ServerTrouble
 from ..storage.deliveries import Claim, Deliveries, Outcome
 
 logger = logging.getLogger("docket.worker")
@@ -60,7 +60,7 @@ class Outcomes:
         while True:
             try:
                 return await self._deliveries.settle(batch)
-            except ConnectionLost as error:
+            except ServerTrouble as error:
                 # To send them again is safe: an outcome that did arrive has given up its claim.
                 delay = self._reconnection_delay_seconds
                 logger.warning("%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from paramdeps import Plan, plan
@@ -54,7 +55,13 @@ def _ended_by(running: Running, error: BaseException) -> Ending:
 
 async def _consult(hook: FailureHook, execution: Execution, error: BaseException) -> Ending:
     try:
-        return Raised(error, await hook.on_failure(execution, error))
+        return Raised(error, _checked_delay(await hook.on_failure(execution, error)))
     except BaseException as failure:  # noqa: BLE001 - a hook is the author's code as well
         failure.add_note(f"while {type(hook).__qualname__} decided what follows {error!r}")
         return Raised(failure)
+
+
+def _checked_delay(delay: object) -> timedelta | None:
+    if delay is None or isinstance(delay, timedelta):
+        return delay
+    raise TypeError(f"it answered {delay!r}, which is neither a timedelta nor None")

@@ -48,6 +48,7 @@ class Slots:
         """Room for `size` executions."""
         self._size = size
         self._occupied: dict[Claim, Running] = {}
+        self._warnings: set[Claim] = set()
 
     @property
     def free(self) -> int:
@@ -66,6 +67,18 @@ class Slots:
     def vacate(self, running: Running) -> None:
         """Free the slot of an execution."""
         del self._occupied[running.claim]
+
+    def warn(self, claim: Claim) -> None:
+        """Somebody has cancelled an execution that is not here: its claim may be on its way."""
+        self._warnings.add(claim)
+
+    def is_warned_of(self, claim: Claim) -> bool:
+        """Whether an execution was cancelled before its claim came here."""
+        return claim in self._warnings
+
+    def forget_warnings(self) -> None:
+        """All claims that were on their way have come."""
+        self._warnings.clear()
 
     def find(self, claim: Claim) -> Running | None:
         """The execution that runs here under a claim."""

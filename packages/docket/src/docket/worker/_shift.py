@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from ..docket import Docket
-from ..errors import ConnectionLost
+from ..errors import ServerTrouble
 from ..model.record import Record
 from ..model.states import ExecutionState
 from ..storage.deliveries import Claim, Consumer, Finish
@@ -119,7 +119,7 @@ class Shift:
         await self._deliveries.close()
         try:
             await self._docket.storage.roster.leave(self._consumer)
-        except ConnectionLost as error:
+        except ServerTrouble as error:
             logger.warning("could not sign off, so this worker will seem alive for a while: %s", error)
 
     def _is_done(self) -> bool:
@@ -137,6 +137,9 @@ class Shift:
             await self._vacated.wait()
 
     def _start(self, claim: Claim, record: Record) -> None:
+        if self._slots.is_warned_of(claim):
+            self._outcomes.add(Finish(claim, ExecutionState.CANCELLED))
+            return
         limit = self._limits.get(record.key)
         if limit is not None:
             if self._runs[record.key] >= limit:
@@ -153,10 +156,10 @@ class Shift:
     async def _perform(self, running: Running) -> None:
         narrate_start(running.execution)
         ending = await perform(running)
+        outcome = decide(running.claim, ending, final=running.final)
         self._slots.vacate(running)
         self._vacated.set()
         self._intake.wake()
-        outcome = decide(running.claim, ending, final=running.final)
-        narrate_end(running.execution, ending, outcome)
         if outcome is not None:
             self._outcomes.add(outcome)
+        narrate_end(running.execution, ending, outcome)

@@ -1,5 +1,8 @@
 """Hearing of executions that somebody cancels while they run here."""
 
+from contextlib import suppress
+
+from ..errors import ServerTrouble
 from ..storage.deliveries import Claim
 from ..storage.events import Events
 from ._leases import Leases
@@ -13,9 +16,13 @@ async def obey(events: Events, slots: Slots, leases: Leases) -> None:
             message = await messages.get()
             if message is None:
                 # A signal may have been missed while nobody listened; a cancellation is also written to the record.
-                await leases.renew()
+                with suppress(ServerTrouble):
+                    await leases.renew()
                 continue
             token, _, key = message.partition(b" ")
-            running = slots.find(Claim(key, token))
-            if running is not None:
+            claim = Claim(key, token)
+            running = slots.find(claim)
+            if running is None:
+                slots.warn(claim)
+            else:
                 running.stop(StopReason.CANCELLED)

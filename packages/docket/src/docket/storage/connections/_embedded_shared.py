@@ -29,8 +29,8 @@ class SharedServer(ServerProcess):
 
     - `server.lock` is inherited by the server process itself, so it is held exactly as long as a server lives
       there, whoever started it. Two servers on the same append-only file would destroy it.
-    - `users.lock` is held, shared, by every process that uses the server. Who gets it exclusively is alone, and holds
-      it while shutting the server down, so that nobody joins a server on its way out.
+    - `users.lock` is held, shared, by every process that uses the server. Who gets it exclusively is alone, and
+      holds it while shutting the server down, so that nobody joins a server on its way out.
 
     Args:
         directory: the absolute, resolved directory of the data; made when missing.
@@ -72,7 +72,7 @@ class SharedServer(ServerProcess):
                 self._start(lock)
             finally:
                 self._alive.hand_over()
-        patience.renew()
+            patience.renew()
 
     def _pronounce_dead(self) -> None:
         """There is no server; say so if one was started and never came up, lest it is tried for ever."""
@@ -103,7 +103,7 @@ class SharedServer(ServerProcess):
             if self._used.try_hold() is not None:
                 self._shut_down(Patience(_STOP_SECONDS))
         except (TimeoutError, OSError):
-            pass  # it cannot write its data, or the directory is gone: there is nobody to tell, and others may still come
+            pass  # the server cannot write its data and goes on, or the directory is gone
         finally:
             self._used.release()
 

@@ -34,7 +34,7 @@ class Server(Protocol):
         """
         ...
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """The server is not needed any more by whoever asked for it."""
         ...
 

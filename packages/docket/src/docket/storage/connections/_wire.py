@@ -14,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ...errors import ConnectionLost, ReplyTimeout
+from ...errors import ConnectionLost, ReplyTimeout, ServerRefusal
 from ._server import Link
 
 type Argument = bytes | str | int
@@ -42,7 +42,7 @@ class Wire:
 
         Raises:
             ConnectionLost: the server cannot be reached or did not answer; the command may have been carried out.
-            redis.exceptions.ResponseError: the server refused the command.
+            ServerRefusal: the server refused the command; its `__cause__` says more.
         """
         return await self._submit(command)
 
@@ -94,7 +94,9 @@ class Wire:
         for future in sent:
             try:
                 reply: Any = await connection.read_response(disable_decoding=True)
-            except ResponseError as refusal:
+            except ResponseError as error:
+                refusal = ServerRefusal(f"the server refused a command: {error}")
+                refusal.__cause__ = error
                 if not future.done():
                     future.set_exception(refusal)
             else:

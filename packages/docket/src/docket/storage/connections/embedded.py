@@ -18,6 +18,7 @@ class Embedded:
         path = await self._server.ensure_running()
         return await connect_to(f"unix://{quote(path)}", answer_timeout_seconds)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let the server go; the last one to do so stops one that is shared."""
         self._server.release()
+        await self._server.released()

@@ -14,5 +14,5 @@ class StandaloneServer:
         """Make a connection."""
         return await connect_to(self._url, answer_timeout_seconds)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing is held between connections."""

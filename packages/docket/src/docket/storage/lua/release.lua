@@ -1,6 +1,6 @@
 -- Gives claimed executions back, unfinished and with no attempt used. Arguments come in fours: key, claim, and the
--- first and the longest delay in milliseconds: the delay doubles each time that an execution is given back.
--- A cancelled execution ends instead.
+-- first and the longest delay in milliseconds: the delay doubles each time that an execution is given back with one.
+-- A cancelled execution ends instead, and one that is given back with a delay makes way for its successor.
 -- Returns for each 'released', 'finished' or 'lost'.
 -- uses: clock, announce, conclude, enqueue, compose, settle
 local ready, later, leases = KEYS[1], KEYS[2], KEYS[3]
@@ -16,12 +16,15 @@ for index = 4, #ARGV, 4 do
     answers[#answers + 1] = 'lost'
   else
     redis.call('ZREM', leases, key)
-    if held[6] then
+    if held[6] or (held[3] and tonumber(first) > 0) then
       settle(record, ready, later, events, key, { held[2], held[3], held[4], held[5] }, 'cancelled', '', '', ttl, now)
       answers[#answers + 1] = 'finished'
     else
-      local releases = redis.call('HINCRBY', record, 'releases', 1)
-      local due = now + math.min(tonumber(first) * 2 ^ (releases - 1), tonumber(longest))
+      local due = now
+      if tonumber(first) > 0 then
+        local doublings = math.min(redis.call('HINCRBY', record, 'releases', 1) - 1, 60)
+        due = now + math.min(tonumber(first) * 2 ^ doublings, tonumber(longest))
+      end
       local state = enqueue(ready, later, key, held[2], due, now)
       redis.call('HDEL', record, 'claim', 'worker', 'started_at')
       redis.call('HSET', record, 'state', state, 'when', due)
