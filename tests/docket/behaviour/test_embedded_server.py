@@ -16,7 +16,7 @@ import pytest
 from docket.errors import InvalidURL, ServerStartError
 from docket.storage.connections import _embedded_private, _embedded_process, _embedded_server
 from docket.storage.connections._binary import BINARY_VARIABLE
-from docket.storage.connections._embedded_locks import FileLock, Patience
+from docket.storage.connections._embedded_locks import FileLock
 from docket.storage.connections._embedded_server import EmbeddedServer, embedded_server
 from tests.server_users import User, handles, mode_of, pid_of, send, user_processes
 from tests.servers import process_exists
@@ -82,9 +82,7 @@ def test_a_private_server_goes_with_its_process(user, end: Callable[[User], obje
     path = owner.tell("join")
     pid = pid_of(path)
     end(owner)
-    wait_until(
-        lambda: not process_exists(pid) and not Path(path).parent.exists(), "server and directory gone"
-    )
+    wait_until(lambda: not process_exists(pid) and not Path(path).parent.exists(), "server and directory gone")
 
 
 def test_a_process_that_has_finished_leaves_no_private_server_for_later(user) -> None:
@@ -95,16 +93,12 @@ def test_a_process_that_has_finished_leaves_no_private_server_for_later(user) ->
     assert not Path(path).parent.exists()
 
 
-async def test_asking_for_a_server_that_runs_costs_one_connection(
-    server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_asking_for_a_server_that_runs_costs_one_connection(server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every new connection of a docket asks, so asking must be cheap."""
     handle = server("memory://cheap")
     await handle.ensure_running()
     asked = []
-    monkeypatch.setattr(
-        _embedded_private, "ask", lambda path: asked.append(path) or _embedded_process.ask(path)
-    )
+    monkeypatch.setattr(_embedded_private, "ask", lambda path: asked.append(path) or _embedded_process.ask(path))
     path = await handle.ensure_running()
     assert asked == [Path(path)]
 
@@ -144,9 +138,7 @@ def test_a_fork_that_lives_on_does_not_keep_its_parents_server(user, tmp_path: P
         os.kill(child, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(
-    "url", ["file://", "file:///data?db=1", "file:///data#1", "redis://localhost", "data"]
-)
+@pytest.mark.parametrize("url", ["file://", "file:///data?db=1", "file:///data#1", "redis://localhost", "data"])
 def test_a_url_that_names_no_embedded_server_is_refused(url: str) -> None:
     """What cannot be understood is an error at once, not another directory than was meant."""
     with pytest.raises(InvalidURL, match="file://"):
@@ -226,9 +218,7 @@ async def test_a_server_that_says_it_is_loading_is_waited_for(
 
 
 @pytest.mark.parametrize("kind", ["memory://crowd", "file://{}"])
-async def test_threads_and_tasks_that_come_at_once_start_one_server(
-    server, tmp_path: Path, kind: str
-) -> None:
+async def test_threads_and_tasks_that_come_at_once_start_one_server(server, tmp_path: Path, kind: str) -> None:
     """Several event loops of one process, and several tasks of each, get the same server."""
 
     async def crowd() -> list[str]:
@@ -252,17 +242,18 @@ async def test_starting_a_server_leaves_the_event_loop_free(server) -> None:
 
 
 async def test_a_cancelled_start_leaves_nothing_locked(server, tmp_path: Path) -> None:
-    """Whoever stops waiting at the gate neither joins later nor keeps others out."""
-    gate = FileLock(tmp_path / "gate.lock")
-    with gate.held(Patience(1)):
-        waiting = asyncio.create_task(server(f"file://{tmp_path}").ensure_running())
-        process = await _process_of(tmp_path)
-        await eventually(process._turn.locked, "it waits at the gate")
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        await eventually(lambda: not process._turn.locked(), "its thread has given up")
-    for name in ("gate.lock", "users.lock", "server.lock"):
+    """Whoever stops waiting to join neither joins later nor keeps others out."""
+    leaving = FileLock(tmp_path / "users.lock")
+    assert leaving.try_hold() is not None
+    waiting = asyncio.create_task(server(f"file://{tmp_path}").ensure_running())
+    process = await _process_of(tmp_path)
+    await eventually(process._turn.locked, "it waits for the one who leaves")
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await eventually(lambda: not process._turn.locked(), "its thread has given up", timeout_seconds=3)
+    leaving.release()
+    for name in ("users.lock", "server.lock"):
         lock = FileLock(tmp_path / name)
         assert lock.try_hold() is not None
         lock.release()

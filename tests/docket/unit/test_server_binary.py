@@ -34,18 +34,14 @@ def test_the_environment_variable_wins(no_server: Path, monkeypatch: pytest.Monk
     assert find_server_binary() == mine
 
 
-def test_the_environment_variable_may_name_a_command(
-    no_server: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_variable_may_name_a_command(no_server: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bare name in the environment variable is looked for on the PATH."""
     mine = make_executable(no_server / "mine")
     monkeypatch.setenv(BINARY_VARIABLE, "mine")
     assert find_server_binary() == mine
 
 
-def test_a_wrong_environment_variable_is_not_passed_over(
-    no_server: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_environment_variable_is_not_passed_over(no_server: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A setting that names nothing executable is an error that shows it, not a reason to take another."""
     make_executable(no_server / "valkey-server")
     monkeypatch.setenv(BINARY_VARIABLE, "/nowhere/valkey")

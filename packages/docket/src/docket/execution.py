@@ -219,15 +219,17 @@ class Execution(Generic[R_co]):
 
     def _failure(self) -> Exception:
         failure = TaskFailed(self.error or "the reason was not recorded")
-        if self._record.result:
-            try:
-                error = payload.loads(self._record.result)
-            except PayloadError as unreadable:
-                error = unreadable
-            if isinstance(error, Exception) and not isinstance(error, PayloadError):
-                return error
-            # SystemExit, KeyboardInterrupt and CancelledError were the task's affair, and would end the caller.
-            failure.__cause__ = error
+        if not self._record.result:
+            return failure
+        try:
+            error = payload.loads(self._record.result)
+        except PayloadError as unreadable:
+            failure.__cause__ = unreadable
+            return failure
+        if isinstance(error, Exception):
+            return error
+        # SystemExit, KeyboardInterrupt and CancelledError were the task's affair, and would end the caller.
+        failure.__cause__ = error
         return failure
 
 
