@@ -1,5 +1,6 @@
 """Which workers there are, and what they can run."""
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -9,9 +10,6 @@ from . import scripts
 from .connections._wire import Wire
 from .deliveries import Consumer
 from .keys import GROUP, Keys, decode, encode
-
-# A function's name is a Python identifier as a rule, but may be any string; this never occurs in one.
-_SEPARATOR = "\x00"
 
 
 class Roster:
@@ -26,7 +24,7 @@ class Roster:
     async def beat(self, consumer: Consumer, functions: Iterable[str]) -> int:
         """Say that a worker is alive and what it can run; returns how many dead ones were removed on the way."""
         keys, identity = self._keys, encode(consumer.identity)
-        known = encode(_SEPARATOR.join(functions))
+        known = json.dumps([*functions])  # a name may be any string, so nothing can separate them
         removed: int = await scripts.run(
             self._wire,
             "beat",
@@ -53,7 +51,7 @@ class Roster:
             *[("HMGET", self._keys.profiles + identity, "name", "functions") for identity in identities]
         )
         return [
-            WorkerInfo(decode(name), from_ms(int(last)), frozenset(filter(None, decode(functions).split(_SEPARATOR))))
+            WorkerInfo(decode(name), from_ms(int(last)), frozenset(json.loads(functions)))
             for (name, functions), last in zip(profiles, seen, strict=True)
             if name is not None  # it has missed its beats, and nobody has removed it yet
         ]

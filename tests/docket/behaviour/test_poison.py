@@ -1,0 +1,250 @@
+"""Nothing that a task, its arguments, its result or its exception do stops a worker or goes round for ever."""
+
+import sys
+from datetime import timedelta
+from typing import Any, Self
+
+import pytest
+
+from docket import Docket, ExecutionState, Retry
+from docket.dependencies import Dependency, FailureHook
+from docket.errors import DocketError, TaskFailed
+from docket.model import payload
+from tests.docket.conftest import OpenDocket
+from tests.docket.harness import command, later, reaches, record_key, result_of, until, working
+
+pytestmark = pytest.mark.timeout(20)
+
+
+class ExitsWhenUnpickled:
+    """Ends the program that unpickles it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return sys.exit, (3,)
+
+
+class ExitsWhenPickled:
+    """Ends the program that pickles it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise SystemExit(3)
+
+
+async def echo(value: Any = None) -> Any:
+    return value
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        pytest.param(b"\x80garbage", id="no pickle"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(payload.dumps(42), id="a pickle of something else"),
+        pytest.param(payload.dumps(((1, 2, 3), 4)), id="a pickle of a pair of something else"),
+        pytest.param(payload.dumps(((), {1: 2})), id="names that are no strings"),
+        pytest.param(payload.dumps(((ExitsWhenUnpickled(),), {})), id="exits when unpickled"),
+    ],
+)
+async def test_a_payload_that_is_no_call_fails_and_the_worker_goes_on(docket: Docket, garbage: bytes) -> None:
+    """What cannot be unpickled becomes failed with a reason, and what was queued with it runs."""
+    broken = await docket.add(echo, when=later(milliseconds=100), key="broken")("fine")
+    await command(docket, "HSET", record_key(docket, "broken"), "payload", garbage)
+    async with working(docket):
+        await reaches(broken, ExecutionState.FAILED)
+        assert broken.error
+        assert await result_of(await docket.add(echo)("next")) == "next"
+
+
+async def test_a_payload_that_is_no_call_is_logged_and_does_not_matter(
+    docket: Docket, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The same holds when the worker tells of every execution in its log."""
+    caplog.set_level("INFO")
+    broken = await docket.add(echo, when=later(milliseconds=100), key="broken")("fine")
+    await command(docket, "HSET", record_key(docket, "broken"), "payload", payload.dumps(42))
+    async with working(docket):
+        await reaches(broken, ExecutionState.FAILED)
+    assert "broken" in caplog.text
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+async def test_a_task_that_exits_ends_only_itself(docket: Docket, kind: type[BaseException]) -> None:
+    """SystemExit and its like fail the execution, and the worker goes on."""
+
+    async def leave() -> None:
+        raise kind("enough")
+
+    async with working(docket):
+        left = await docket.add(leave)()
+        await reaches(left, ExecutionState.FAILED)
+        assert left.error == f"{kind.__name__}: enough"
+        assert await result_of(await docket.add(echo)("next")) == "next"
+
+
+async def test_a_result_whose_pickling_exits_fails_and_the_worker_goes_on(docket: Docket) -> None:
+    """The code that pickles a result is the task's, and cannot end the worker either."""
+
+    async def give() -> Any:
+        return ExitsWhenPickled()
+
+    async with working(docket):
+        given = await docket.add(give)()
+        await reaches(given, ExecutionState.FAILED)
+        assert "result" in (given.error or "")
+        assert await result_of(await docket.add(echo)("next")) == "next"
+
+
+async def test_a_result_that_cannot_be_pickled_fails_and_does_not_run_again(docket: Docket) -> None:
+    """The task's work was done, so it is not done a second time, not even where retries are allowed."""
+    runs = 0
+
+    async def give(retry: Retry = Retry(attempts=3)) -> Any:
+        nonlocal runs
+        runs += 1
+        return sys._getframe()
+
+    async with working(docket):
+        given = await docket.add(give)()
+        with pytest.raises(DocketError, match="the task has returned, but its result cannot be kept"):
+            await result_of(given)
+        assert given.state is ExecutionState.FAILED
+        assert given.error
+        assert "frame" in given.error
+    assert runs == 1
+
+
+async def test_an_exception_that_cannot_be_pickled_is_told_in_words(docket: Docket) -> None:
+    """Whoever asks for the result gets TaskFailed with the exception's kind and text."""
+
+    async def fail() -> None:
+        raise RuntimeError("no good", sys._getframe())
+
+    async with working(docket):
+        failed = await docket.add(fail)()
+        with pytest.raises(TaskFailed, match="RuntimeError: .'no good', <frame"):
+            await result_of(failed)
+
+
+class Demanding(Exception):
+    """Pickles, but does not unpickle: its arguments are not those of its `__init__`."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code} {reason}")
+
+
+async def test_an_exception_that_cannot_be_unpickled_is_told_in_words(docket: Docket) -> None:
+    """The same goes for an exception that would only fail at whoever reads it."""
+
+    async def fail() -> None:
+        raise Demanding(404, "missing")
+
+    async with working(docket):
+        with pytest.raises(TaskFailed, match="Demanding: 404 missing"):
+            await result_of(await docket.add(fail)())
+
+
+class Mute(Exception):
+    """Cannot even be shown."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+async def test_an_exception_that_cannot_be_shown_fails_like_any_other(docket: Docket) -> None:
+    """An exception's own code may fail; the execution has failed all the same."""
+
+    async def fail() -> None:
+        raise Mute
+
+    async with working(docket):
+        failed = await docket.add(fail)()
+        await reaches(failed, ExecutionState.FAILED)
+        assert failed.error == "Mute: (its message cannot be shown)"
+
+
+async def test_an_error_text_may_hold_what_is_no_valid_unicode(docket: Docket) -> None:
+    """Names of files come with lone surrogates; an error that mentions one is recorded, as is what comes after it."""
+
+    async def fail() -> None:
+        raise FileNotFoundError("no file \udcff.txt")
+
+    async with working(docket, reconnection_delay=timedelta(milliseconds=10)):
+        failed = await docket.add(fail)()
+        await reaches(failed, ExecutionState.FAILED)
+        assert (failed.error or "").startswith("FileNotFoundError: no file ")
+        with pytest.raises(FileNotFoundError):
+            await result_of(failed)
+        assert await result_of(await docket.add(echo)("next")) == "next"
+
+
+class Confused(FailureHook, Dependency["Confused"]):
+    """Answers with something that is no time span."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def on_failure(self, execution: Any, error: BaseException) -> Any:
+        return "in a while"
+
+
+async def test_a_failure_hook_that_answers_nonsense_fails_the_execution(docket: Docket) -> None:
+    """An author's mistake in a hook ends the execution as failed instead of going round for ever."""
+    runs = 0
+
+    async def fail(confused: Confused = Confused()) -> None:
+        nonlocal runs
+        runs += 1
+        raise RuntimeError("no good")
+
+    async with working(docket, redelivery_timeout=timedelta(milliseconds=300)):
+        failed = await docket.add(fail)()
+        await reaches(failed, ExecutionState.FAILED)
+        assert failed.error
+    assert runs == 1
+
+
+async def test_an_unknown_task_waits_for_a_worker_that_knows_it(open_docket: OpenDocket) -> None:
+    """A worker that does not know a task gives it back, visible meanwhile, and another one runs it."""
+    old = await open_docket()
+    new = await open_docket(old.name)
+    new.register(echo)
+    async with working(old, name="old"):
+        waiting = await old.add("echo")("hello")
+        await reaches(waiting, ExecutionState.SCHEDULED)
+        snapshot = await old.snapshot()
+        assert [execution.key for execution in snapshot.future] == [waiting.key]
+        assert snapshot.total_tasks == 1
+        assert waiting.attempt == 1
+        async with working(new, name="new"):
+            assert await waiting.get_result(timeout=10) == "hello"
+            assert waiting.worker == "new"
+            assert waiting.attempt == 1
+
+
+async def test_an_unknown_task_is_given_back_with_a_growing_delay(docket: Docket) -> None:
+    """No worker that knows the task may be there for hours, so the others ask less and less often."""
+    waiting = await docket.add("nobody_knows_me", key="unknown")()
+    delays = []
+    async with working(docket):
+        for _ in range(4):
+            await reaches(waiting, ExecutionState.SCHEDULED)
+            delays.append((waiting.when.timestamp() * 1000, await _server_ms(docket)))
+            before = waiting.when
+            # Make it due at once, as waiting would.
+            await command(docket, "ZADD", docket.storage._keys.later, 0, "unknown")
+            await docket.add(echo)()  # whoever takes this looks at what is due as well
+            await until(lambda seen=before: _moved(waiting, seen), "it was given back again")
+    spans = [round((due - noted) / 1000) for due, noted in delays]
+    assert spans == sorted(spans)
+    assert spans[-1] >= 4 * max(1, spans[0])
+    await docket.cancel("unknown")
+
+
+async def _moved(execution: Any, before: Any) -> bool:
+    await execution.sync()
+    return execution.state is ExecutionState.SCHEDULED and execution.when > before
+
+
+async def _server_ms(docket: Docket) -> float:
+    seconds, microseconds = await command(docket, "TIME")
+    return int(seconds) * 1000 + int(microseconds) / 1000

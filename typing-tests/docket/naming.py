@@ -1,0 +1,19 @@
+"""By its name, a task is not known to a checker: any arguments are accepted, and any result."""
+
+from datetime import datetime
+from typing import Any, assert_type
+
+from docket import Docket, Execution
+
+
+async def by_name(docket: Docket, later: datetime) -> None:
+    assert_type(await docket.add("greet")(), Execution[Any])
+    assert_type(await docket.add("greet")("Jane", 3, loud=True), Execution[Any])
+    assert_type(await docket.add("greet", when=later, key="a key")("Jane"), Execution[Any])
+    assert_type(await docket.replace("greet", later, "a key")("Jane", x=None), Execution[Any])
+    length: int = await (await docket.add("greet")("Jane")).result()
+    print(length)
+
+    await docket.add("greet", when="tomorrow")("Jane")  # E: argument
+    await docket.add("greet", key=3)("Jane")  # E: argument
+    await docket.add(b"greet")("Jane")  # E: argument

@@ -1,0 +1,50 @@
+"""A worker runs its tasks in one event loop, so what is not async is refused."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+
+from docket import Docket, Worker
+
+
+def plain(name: str) -> int:
+    raise NotImplementedError
+
+
+def nothing() -> None: ...
+
+
+def iterator() -> Iterator[int]:
+    raise NotImplementedError
+
+
+async def async_iterator() -> AsyncIterator[int]:
+    yield 1
+
+
+class Mailer:
+    def send(self, to: str) -> bool:
+        raise NotImplementedError
+
+
+async def refused(docket: Docket, later: datetime) -> None:
+    docket.add(plain)  # E: argument
+    docket.add(nothing)  # E: argument
+    docket.add(iterator)  # E: argument
+    docket.add(async_iterator)  # E: argument
+    docket.add(Mailer)  # E: argument
+    docket.add(Mailer().send)  # E: argument
+    docket.add(None)  # E: argument
+    docket.replace(plain, later, "a key")  # E: argument
+    docket.replace(Mailer().send, later, "a key")  # E: argument
+    docket.register(plain)  # E: argument
+
+
+async def configured() -> None:
+    Docket(5)  # E: argument
+    Docket("orders", execution_ttl=900)  # E: argument
+    async with Docket("orders", "memory://") as docket, Worker(docket, concurrency=2) as worker:
+        await worker.run_at_most({"a key": 3})
+        await worker.run_at_most({"a key": "three"})  # E: argument
+        await worker.run_at_most(["a key"])  # E: argument
+        Worker("orders")  # E: argument
+        Worker(docket, redelivery_timeout=300)  # E: argument
