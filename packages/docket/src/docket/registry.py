@@ -16,7 +16,6 @@ class Registry:
     def __init__(self) -> None:
         """An empty registry."""
         self._functions: dict[str, TaskFunction] = {}
-        self._names: dict[TaskFunction, str] = {}
 
     def register(self, function: TaskFunction, names: Sequence[str] | None = None) -> str:
         """Make a function known under its own name or under others; returns the first of them.
@@ -25,7 +24,7 @@ class Registry:
             NotAsync: it is not an async function.
             NameTaken: a different function has that name already.
         """
-        if known := self._names.get(function) if names is None else None:
+        if names is None and (known := self._known_as(function)) is not None:
             return known
         refuse_sync(function)
         given = tuple(names or (name_of(function),))
@@ -38,8 +37,13 @@ class Registry:
                 )
         for name in given:
             self._functions[name] = function
-        self._names[function] = given[0]
         return given[0]
+
+    def _known_as(self, function: TaskFunction) -> str | None:
+        usual = name_of(function)
+        if self._functions.get(usual) == function:
+            return usual
+        return next((name for name, known in self._functions.items() if known == function), None)
 
     def register_collection(self, path: str) -> None:
         """Make the functions of a collection known.
@@ -55,7 +59,7 @@ class Registry:
             collection: Any = importlib.import_module(module)
             for part in attribute.split("."):
                 collection = getattr(collection, part)
-        except (ImportError, AttributeError, ValueError) as error:
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
             raise NotACollection(
                 f"cannot load the tasks {path!r}, which should be 'module:attribute': {error}"
             ) from error
@@ -90,7 +94,7 @@ def refuse_sync(function: object) -> None:
     """
     inner = _unwrap(function)
     call = getattr(inner, "__call__", None)  # noqa: B004 - an object whose `__call__` is async is a task as well
-    if inspect.iscoroutinefunction(inner) or inspect.iscoroutinefunction(call):
+    if inspect.iscoroutinefunction(inner) or (inspect.iscoroutinefunction(call) and not inspect.isclass(inner)):
         return
     if not callable(function):
         raise NotAsync(f"a task is an async function or its name, not {function!r}")

@@ -111,6 +111,11 @@ class Resolution:
                 _note(error, f"while resolving {step.path}")
             await _unwind(opened, error, pending=False)
             raise
+        self._complete(values)
+        return self
+
+    def _complete(self, values: list[Any]) -> None:
+        program = self._program
         if program.keywords:
             self.kwargs = kwargs = {**self.kwargs}
             for name, slot in program.keywords:
@@ -119,7 +124,6 @@ class Resolution:
         if program.positional and program.required <= len(self.args) < len(program.positional):
             missing = program.positional[len(self.args) :]
             self.args = (*self.args, *[values[slot] for slot in missing])
-        return self
 
     async def __aexit__(  # noqa: C901 - the same
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None

@@ -12,6 +12,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+"""The command `docket`."""
+
 app.command()(version)
 app.command()(worker)
 

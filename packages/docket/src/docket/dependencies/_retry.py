@@ -99,10 +99,14 @@ class ExponentialRetry(Retry):
             maximum_delay: What the delay does not grow beyond.
         """
         super().__init__(attempts, minimum_delay)
+        if maximum_delay < timedelta(0):
+            raise ValueError(f"a retry cannot wait for {maximum_delay}")
         self.maximum_delay = maximum_delay
 
     def delay_after(self, attempt: int) -> timedelta:
         """How long to wait after an attempt that has failed, counted from 1."""
-        # A timedelta overflows beyond that, and no maximum is as long.
-        doublings = 1 << min(attempt - 1, 40)
-        return min(self.delay * doublings, self.maximum_delay)
+        doublings = 1 << min(attempt - 1, 62)
+        # Compared by division, for the product may be more than a timedelta can hold.
+        if self.delay and doublings > self.maximum_delay / self.delay:
+            return self.maximum_delay
+        return self.delay * doublings

@@ -105,7 +105,7 @@ def dumps_exception(error: BaseException) -> bytes:
 def describe(error: BaseException) -> str:
     """An exception in one line, as a person wants to read it, whatever its own `__str__` does."""
     try:
-        text = str(error)
+        text = " ".join(str(error).splitlines())
     except BaseException:  # noqa: BLE001 - the exception's own code
         text = "(its message cannot be shown)"
     return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__

@@ -76,13 +76,10 @@ class Wire:
                     await self._answer(batch)
                 except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
                     await self._disconnect()
-                    _fail(batch, _lost(error))
+                    _fail(batch, error)
         finally:
             self._exchange = None
-            _fail(
-                batch + self._waiting,
-                ConnectionLost("the connection was closed before the server had answered"),
-            )
+            _fail(batch + self._waiting, ConnectionResetError("closed before the server had answered"))
             self._waiting = []
 
     async def _answer(self, batch: list[Pending]) -> None:
@@ -123,10 +120,11 @@ def _pack(connection: Link, batch: list[Pending]) -> tuple[list[bytes], list[asy
     return packed, sent
 
 
-def _fail(batch: list[Pending], error: ConnectionLost) -> None:
+def _fail(batch: list[Pending], error: Exception) -> None:
     for _, future in batch:
         if not future.done():
-            future.set_exception(error)
+            # To each his own: an exception gathers the traceback of whoever it is raised to.
+            future.set_exception(_lost(error))
 
 
 def _lost(error: Exception) -> ConnectionLost:

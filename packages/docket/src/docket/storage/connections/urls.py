@@ -26,5 +26,6 @@ def server_at(url: str) -> Server:
     kind = _KINDS.get(scheme)
     if kind is None:
         known = ", ".join(f"{name}://" for name in _KINDS)
-        raise InvalidURL(f"{url!r} names no server that docket knows; a URL begins with one of {known}")
+        # The rest of it may hold a password.
+        raise InvalidURL(f"a URL that begins with {scheme!r} names no server that docket knows; use one of {known}")
     return kind(url)
