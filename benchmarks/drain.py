@@ -16,7 +16,7 @@ import redis
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the root, for the servers that the tests use as well
 
-from contestants import CONTENDERS, Contender
+from lineup import CONTENDERS, Contender
 from report import Drain, machine, markdown
 
 from tests.servers import running_server, server_binaries

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from contestants import CONTENDERS
+from lineup import CONTENDERS
 
 _SUBJECT = "docket"
 

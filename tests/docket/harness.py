@@ -22,6 +22,8 @@ async def working(docket: Docket, **options: Any) -> AsyncGenerator[Worker]:
     run = asyncio.create_task(worker.run_forever())
     try:
         await until(lambda: run.done() or on_roster(docket, worker), "the worker is on the roster")
+        if run.done():
+            await run
         yield worker
         worker.stop_now()
         async with asyncio.timeout(2 * SOON_SECONDS):
@@ -29,6 +31,8 @@ async def working(docket: Docket, **options: Any) -> AsyncGenerator[Worker]:
     finally:
         run.cancel()
         await asyncio.wait([run], timeout=SOON_SECONDS)
+        if run.done() and not run.cancelled():
+            run.exception()  # it was raised above, or what has gone wrong before matters more
 
 
 async def on_roster(docket: Docket, worker: Worker) -> bool:

@@ -218,7 +218,8 @@ async def test_a_task_perpetuates_itself(docket: Docket) -> None:
         running -= 1
 
     await docket.add(chain, key="chain")(1)
-    await asyncio.gather(finish(docket), finish(docket))
+    quick = {"minimum_check_interval": timedelta(milliseconds=50)}
+    await asyncio.gather(finish(docket, **quick), finish(docket, **quick))
     assert seen == [(number, number) for number in range(1, 11)]
 
 

@@ -85,9 +85,10 @@ async def test_a_key_touches_nothing_but_its_record(bench: Bench, text: str) -> 
     assert (await bench.ready(), await bench.later(), await bench.leases()) == ([], {}, {})
 
 
-@pytest.mark.parametrize("text", [text for text in NASTY.values() if "\x00" not in text])
-async def test_a_name_of_a_task_is_only_text(bench: Bench, text: str) -> None:
-    """A task's name is carried as it is; of all characters it cannot hold NUL, which separates names in the roster."""
+@pytest.mark.parametrize("name", sorted(NASTY.keys() - {"pair"}))
+async def test_a_name_of_a_task_is_only_text(bench: Bench, name: str) -> None:
+    """A task's name is carried as it is; only the roster, which is JSON, makes one character of two surrogates."""
+    text = NASTY[name]
     await whole_life(bench, "key", text, "worker")
 
 

@@ -165,6 +165,17 @@ async def test_a_chain_does_not_override_what_somebody_has_put_in_its_place(benc
     assert (await bench.record())["function"] == b"replacement"
 
 
+async def test_a_run_records_one_successor(bench: Bench) -> None:
+    """The second time that a running task adds its own key the key has its successor: nothing changes."""
+    claim = await bench.start()
+    when = await bench.now() + HOUR_MS
+    await bench.add(function="first", when_ms=when, claim=claim)
+    before = await bench.everything()
+    scheduling = await bench.add(function="second", claim=claim)
+    assert scheduling == (Disposition.ALREADY_SCHEDULED, 2, ExecutionState.SCHEDULED, when)
+    assert await bench.everything() == before
+
+
 async def test_an_idle_worker_is_woken_when_something_is_due_first(bench: Bench) -> None:
     """Work that is due before all other scheduled work leaves one entry that wakes one waiting worker."""
     now = await bench.now()

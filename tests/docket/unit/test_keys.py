@@ -36,11 +36,9 @@ def test_different_dockets_have_different_prefixes() -> None:
 def test_a_cluster_keeps_a_docket_together(name: str) -> None:
     """What the server hashes, between the first brace and the first that closes it, is the same for all its keys."""
     keys = Keys(name)
-    tags = {
-        key[key.index(b"{") + 1 : key.index(b"}")]
-        for key in (keys.ready, keys.later, keys.leases, keys.workers, keys.signals)
-        + tuple(make(text) for make in (keys.run, keys.profile, keys.event) for text in NAMES)
-    }
+    made = [make(text) for make in (keys.run, keys.profile, keys.event) for text in NAMES]
+    made += [keys.ready, keys.later, keys.leases, keys.workers, keys.signals]
+    tags = {key[key.index(b"{") + 1 : key.index(b"}")] for key in made}
     assert tags == {keys.prefix[1:-2]}
     assert b"{" not in keys.prefix[1:-2]
     assert tags != {b""}

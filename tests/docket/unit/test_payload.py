@@ -117,9 +117,9 @@ def test_a_value_that_contains_itself_too_deeply_is_refused() -> None:
 
 def test_a_refused_argument_is_named() -> None:
     """By its place, from 1, or by its name."""
-    with pytest.raises(PayloadError, match="^argument 2: cannot pickle a Unpicklable: RuntimeError: no way$"):
+    with pytest.raises(PayloadError, match=r"^argument 2: cannot pickle a Unpicklable: RuntimeError: no way$"):
         payload.dumps_arguments((1, Unpicklable()), {"fine": 1})
-    with pytest.raises(PayloadError, match="^argument gadget: cannot pickle a Unpicklable: "):
+    with pytest.raises(PayloadError, match=r"^argument gadget: cannot pickle a Unpicklable: "):
         payload.dumps_arguments((1,), {"fine": 1, "gadget": Unpicklable()})
 
 

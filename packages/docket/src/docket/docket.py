@@ -5,7 +5,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, overload
-from urllib.parse import urlsplit
 
 from paramdeps import plan
 
@@ -18,6 +17,7 @@ from .model.states import Cancellation, Disposition, ExecutionState
 from .model.workers import WorkerInfo
 from .registry import Registry
 from .snapshot import DocketSnapshot
+from .storage.connections.urls import without_password
 from .storage.executions import Scheduling
 from .storage.storage import Storage
 
@@ -95,8 +95,7 @@ class Docket:
     @property
     def location(self) -> str:
         """The URL without its password: for logs."""
-        parts = urlsplit(self.url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.password else self.url
+        return without_password(self.url)
 
     # What this docket knows ------------------------------------------------------------------------------------------
 

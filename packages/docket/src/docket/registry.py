@@ -41,7 +41,7 @@ class Registry:
 
     def _known_as(self, function: TaskFunction) -> str | None:
         usual = name_of(function)
-        if self._functions.get(usual) == function:
+        if usual in self._functions and self._functions[usual] == function:
             return usual
         return next((name for name, known in self._functions.items() if known == function), None)
 

@@ -95,10 +95,7 @@ class Resolution:
                 else:
                     value = await made.__aenter__()
                     if kind is not _ASYNC_MANAGER:
-                        if self._instances is None:
-                            self._instances = [made]
-                        else:
-                            self._instances.append(made)
+                        self._instances = [*(self._instances or ()), made]
                         if kind is not _DEPENDENCY:
                             values[step.slot] = value
                             continue

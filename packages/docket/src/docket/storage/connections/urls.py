@@ -26,6 +26,13 @@ def server_at(url: str) -> Server:
     kind = _KINDS.get(scheme)
     if kind is None:
         known = ", ".join(f"{name}://" for name in _KINDS)
-        # The rest of it may hold a password.
-        raise InvalidURL(f"a URL that begins with {scheme!r} names no server that docket knows; use one of {known}")
+        raise InvalidURL(
+            f"{without_password(url)!r} names no server that docket knows; a URL begins with one of {known}"
+        )
     return kind(url)
+
+
+def without_password(url: str) -> str:
+    """A URL as it may be shown to people and logs."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.password else url
