@@ -253,19 +253,20 @@ async def test_a_failing_task_perpetuates_itself(docket: Docket) -> None:
     assert runs == [1, 2, 3]
 
 
-async def test_the_last_successor_of_its_own_counts(docket: Docket) -> None:
-    """A task that adds its own key twice has one successor, the second."""
+async def test_a_successor_that_is_recorded_is_left_alone(docket: Docket) -> None:
+    """A task that adds its own key twice has one successor, the first: `add` leaves alone what there is."""
     runs = []
+    dispositions = []
 
     async def twice(name: str, key: str = TaskKey(), docket: Docket = CurrentDocket()) -> None:
         runs.append(name)
         if name == "first":
-            await docket.add(twice, key=key)("second")
-            await docket.add(twice, key=key)("third")
+            dispositions.extend([(await docket.add(twice, key=key)(other)).disposition for other in ("second", "third")])
 
     await docket.add(twice, key="key")("first")
     await finish(docket)
-    assert runs == ["first", "third"]
+    assert runs == ["first", "second"]
+    assert dispositions == [Disposition.SCHEDULED, Disposition.ALREADY_SCHEDULED]
 
 
 async def test_a_task_adds_other_keys_as_anyone_does(docket: Docket) -> None:

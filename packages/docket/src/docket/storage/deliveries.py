@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ..errors import ServerRefusal
 from ..model.record import Record
@@ -98,22 +98,24 @@ class Deliveries:
         self._keys = keys
         self._ttl_ms = ttl_ms
 
-    async def wait(self, consumer: Consumer, longest_ms: int) -> bytes | None:
+    async def wait(self, consumer: Consumer, longest_ms: int, *, missed: bool = False) -> bytes | None:
         """Wait until there is work; returns the entry of the queue that was delivered, which `take` must be shown.
 
         Args:
             consumer: Who waits.
             longest_ms: After how many milliseconds to give up and return None.
+            missed: Instead, see at once whether something was delivered before that never arrived here.
         """
         try:
             reply = await self._blocking.call(
                 *("XREADGROUP", "GROUP", GROUP, encode(consumer.identity), "COUNT", 1, "BLOCK", longest_ms),
-                *("STREAMS", self._keys.ready, ">"),
+                *("STREAMS", self._keys.ready, "0" if missed else ">"),
             )
         except ServerRefusal:
             # The server has been flushed. The next `take` makes the queue anew, or says what else is wrong.
             return None
-        return reply[0][1][0][0] if reply else None
+        entries: list[Any] = reply[0][1] if reply else []
+        return entries[0][0] if entries else None
 
     async def take(
         self, consumer: Consumer, token: str, slots: int, delivered: Sequence[bytes], lost: str | None

@@ -79,7 +79,8 @@ class Executions:
 
     async def load(self, key: str) -> Record | None:
         """Read the record of a key."""
-        return _parse(key, await self._wire.call("HGETALL", self._keys.run(key)))
+        (fields,) = await self._wire.read(("HGETALL", self._keys.run(key)))
+        return _parse(key, fields)
 
     async def clear(self) -> int:
         """Cancel all pending work, in batches; returns how many executions that were."""
@@ -101,7 +102,7 @@ class Executions:
             limit: How many of each of the running, the queued and the scheduled to read.
         """
         keys = self._keys
-        ready_count, later_count, running_count, running, ready, later = await self._wire.pipeline(
+        ready_count, later_count, running_count, running, ready, later = await self._wire.read(
             ("XLEN", keys.ready),
             ("ZCARD", keys.later),
             ("ZCARD", keys.leases),
@@ -116,7 +117,7 @@ class Executions:
 
     async def _load_many(self, keys: Iterable[bytes]) -> list[Record]:
         unique = list(dict.fromkeys(keys))
-        replies = await self._wire.pipeline(*[("HGETALL", self._keys.runs + key) for key in unique])
+        replies = await self._wire.read(*[("HGETALL", self._keys.runs + key) for key in unique])
         parsed = [_parse(decode(key), reply) for key, reply in zip(unique, replies, strict=True)]
         return [record for record in parsed if record is not None and not record.state.is_terminal]
 

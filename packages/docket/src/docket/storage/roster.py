@@ -45,9 +45,9 @@ class Roster:
 
     async def workers(self) -> list[WorkerInfo]:
         """The workers that are alive, each with when it was last heard of."""
-        beats: list[bytes] = await self._wire.call("ZRANGE", self._keys.workers, 0, -1, "WITHSCORES")
+        (beats,) = await self._wire.read(("ZRANGE", self._keys.workers, 0, -1, "WITHSCORES"))
         identities, seen = beats[::2], beats[1::2]
-        profiles = await self._wire.pipeline(
+        profiles = await self._wire.read(
             *[("HMGET", self._keys.profiles + identity, "name", "functions") for identity in identities]
         )
         return [

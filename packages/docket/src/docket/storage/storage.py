@@ -48,7 +48,7 @@ class Storage:
 
     async def ping(self) -> None:
         """See that the server answers."""
-        await self._wire.call("PING")
+        await self._wire.read(("PING",))
 
     async def close(self) -> None:
         """Close all connections."""

@@ -94,14 +94,18 @@ class Intake:
 
     async def listen(self) -> None:
         """Wait for deliveries whenever the queue was found empty, until cancelled."""
+        missed = False
         while True:
             await self._waiting_for_delivery.wait()
             try:
-                entry = await self._deliveries.wait(self._consumer, self._longest_wait_ms)
+                entry = await self._deliveries.wait(self._consumer, self._longest_wait_ms, missed=missed)
             except ServerTrouble as error:
                 logger.warning("cannot wait for work: %s", error)
                 entry = None
+                missed = True
                 await asyncio.sleep(self._reconnection_delay_seconds)
+            else:
+                missed = missed and entry is not None
             self._waiting_for_delivery.clear()
             if entry is not None:
                 self._delivered.append(entry)

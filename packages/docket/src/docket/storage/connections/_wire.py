@@ -26,7 +26,7 @@ type Connect = Callable[[], Awaitable[Link]]
 class Wire:
     """A connection that is made when it is first needed, and made anew when it has been lost.
 
-    No command is repeated: whoever sends one that was lost on the way knows whether that is safe.
+    A call is never repeated: whoever makes one that was lost on the way knows whether that is safe.
     """
 
     def __init__(self, connect: Connect) -> None:
@@ -46,9 +46,16 @@ class Wire:
         """
         return await self._submit(command)
 
-    async def pipeline(self, *commands: Command) -> list[Any]:
-        """Send commands in one write and return their answers; raises as `call` does."""
-        return await asyncio.gather(*[self._submit(command) for command in commands])
+    async def read(self, *commands: Command) -> list[Any]:
+        """Send commands that change nothing, in one write, and return their answers; raises as `call` does.
+
+        If the connection is lost on the way they are sent once more, for a connection that was cut while nobody used it
+        shows that only when it is used again.
+        """
+        try:
+            return await asyncio.gather(*[self._submit(command) for command in commands])
+        except ConnectionLost:
+            return await asyncio.gather(*[self._submit(command) for command in commands])
 
     async def close(self) -> None:
         """Give up what is unanswered and close the connection, for good."""

@@ -1,5 +1,5 @@
--- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed, and
--- what was delivered to them, but never claimed, goes back into the queue.
+-- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed. What
+-- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue.
 -- Returns the number of workers removed.
 -- uses: clock, dismiss, group
 local workers, profile, ready = KEYS[1], KEYS[2], KEYS[3]
@@ -24,5 +24,9 @@ for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', ready, group)) do
   if idle >= patience and not redis.call('ZSCORE', workers, stranger) then
     dismiss(ready, group, stranger)
   end
+end
+-- A delivery to a connection that was broken by then reaches nobody, though its worker lives and beats.
+for _, delivered in ipairs(redis.call('XPENDING', ready, group, 'IDLE', patience, '-', '+', 100)) do
+  put_back(ready, group, delivered[1])
 end
 return #gone

@@ -1,4 +1,14 @@
--- Removes a consumer from the group and puts what was delivered to it, but never claimed, back into the queue.
+-- Puts an entry that was delivered, but never claimed, back into the queue.
+local function put_back(ready, group, identity)
+  local entry = redis.call('XRANGE', ready, identity, identity)[1]
+  if entry then
+    redis.call('XADD', ready, '*', unpack(entry[2]))
+  end
+  redis.call('XACK', ready, group, identity)
+  redis.call('XDEL', ready, identity)
+end
+
+-- Removes a consumer from the group, and puts back what was delivered to it.
 local function dismiss(ready, group, consumer)
   while true do
     local pending = redis.call('XPENDING', ready, group, '-', '+', 100, consumer)
@@ -6,12 +16,7 @@ local function dismiss(ready, group, consumer)
       break
     end
     for _, delivered in ipairs(pending) do
-      local entry = redis.call('XRANGE', ready, delivered[1], delivered[1])[1]
-      if entry then
-        redis.call('XADD', ready, '*', unpack(entry[2]))
-      end
-      redis.call('XACK', ready, group, delivered[1])
-      redis.call('XDEL', ready, delivered[1])
+      put_back(ready, group, delivered[1])
     end
   end
   redis.call('XGROUP', 'DELCONSUMER', ready, group, consumer)

@@ -1,0 +1,394 @@
+"""A connection that all tasks share, against servers that do exactly what a test needs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from redis.exceptions import NoScriptError
+
+from docket.errors import ConnectionLost, DocketError, ReplyTimeout, ServerRefusal, ServerStartError
+from docket.storage.connections._server import connect_to
+from docket.storage.connections._wire import Wire
+
+
+class FakeServer:
+    """Reads commands and answers them when it is told to.
+
+    A command is answered by echoing its last word, `refuse` by a refusal, and `hold` not before `release()`.
+    """
+
+    def __init__(self) -> None:
+        self.commands: list[list[bytes]] = []
+        """What it was asked, handshakes left out."""
+        self.reads: list[int] = []
+        """How many commands came with each piece of data that arrived."""
+        self.connections: list[asyncio.StreamWriter] = []
+        self.released = asyncio.Event()
+        self.asked = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    async def start(self) -> None:
+        """Listen, on the port it had before if it was stopped."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening, and lose everybody."""
+        assert self._server is not None
+        self._server.close()
+        self.hang_up()
+        await self._server.wait_closed()
+
+    def hang_up(self) -> None:
+        """Lose all connections; new ones are welcome."""
+        for writer in self.connections:
+            writer.transport.abort()
+        self.connections.clear()
+
+    def release(self) -> None:
+        """Answer what is held, and hold nothing more."""
+        self.released.set()
+
+    async def held(self) -> None:
+        """Wait until there is a command that is held."""
+        await asyncio.wait_for(self.asked.wait(), 10)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections.append(writer)
+        pending = b""
+        with suppress(ConnectionError):
+            while data := await reader.read(1 << 20):
+                commands, pending = parse(pending + data)
+                mine = [command for command in commands if command[0] not in (b"CLIENT", b"HELLO", b"SELECT")]
+                if mine:
+                    self.reads.append(len(mine))
+                for command in commands:
+                    await self._answer(command, writer, is_own=command in mine)
+        writer.close()
+
+    async def _answer(self, command: list[bytes], writer: asyncio.StreamWriter, *, is_own: bool) -> None:
+        if not is_own:
+            writer.write(b"+OK\r\n")
+            return
+        self.commands.append(command)
+        match command[0]:
+            case b"hold":
+                self.asked.set()
+                await self.released.wait()
+            case b"hangup":
+                self.hang_up()
+                return
+            case b"refuse":
+                writer.write(b"-ERR refused\r\n")
+                return
+            case b"noscript":
+                writer.write(b"-NOSCRIPT No matching script.\r\n")
+                return
+            case b"nonsense":
+                writer.write(b"?what\r\n")
+                return
+        writer.write(b"$%d\r\n%s\r\n" % (len(command[-1]), command[-1]))
+
+
+def parse(data: bytes) -> tuple[list[list[bytes]], bytes]:
+    """The whole commands in a stream of bytes, and the rest."""
+    commands = []
+    while data.startswith(b"*"):
+        position = data.find(b"\r\n")
+        command = []
+        for _ in range(int(data[1:position])):
+            start = data.find(b"\r\n", position + 2)
+            if start < 0:
+                return commands, data
+            length = int(data[position + 3 : start])
+            position = start + 2 + length
+            if len(data) < position + 2:
+                return commands, data
+            command.append(data[start + 2 : position])
+        commands.append(command)
+        data = data[position + 2 :]
+    return commands, data
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FakeServer]:
+    """A server that has just been started."""
+    fake = FakeServer()
+    await fake.start()
+    yield fake
+    fake.release()
+    await fake.stop()
+
+
+@pytest.fixture
+async def wire(server: FakeServer) -> AsyncIterator[Wire]:
+    """A wire to it, which has not connected yet."""
+    made = Wire(lambda: connect_to(server.url, 10))
+    yield made
+    await made.close()
+
+
+def begin[T](call: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Make a call as a task of its own; its command is on its way when this returns."""
+    return asyncio.Task(call, loop=asyncio.get_running_loop(), eager_start=True)
+
+
+async def soon[T](waited_for: Awaitable[T]) -> T:
+    """What is awaited, if it comes within some seconds."""
+    async with asyncio.timeout(10):
+        return await waited_for
+
+
+async def test_a_command_is_answered(server: FakeServer, wire: Wire) -> None:
+    """Words, bytes and numbers leave as they are, and answers come as bytes."""
+    assert await soon(wire.call("echo", b"\x00\xff", 12)) == b"12"
+    assert server.commands == [[b"echo", b"\x00\xff", b"12"]]
+
+
+async def test_nothing_is_connected_before_it_is_needed(server: FakeServer, wire: Wire) -> None:
+    """The first command makes the connection, and all others use it."""
+    assert server.connections == []
+    for number in range(3):
+        await soon(wire.call("echo", number))
+    assert len(server.connections) == 1
+
+
+async def test_commands_issued_together_leave_in_one_write(server: FakeServer, wire: Wire) -> None:
+    """A thousand tasks that call at the same time cost one round trip, and each gets its own answer."""
+    answers = await soon(asyncio.gather(*[wire.call("echo", number) for number in range(1000)]))
+    assert answers == [b"%d" % number for number in range(1000)]
+    assert server.reads == [1000]
+    assert len(server.connections) == 1
+
+
+async def test_what_is_called_while_an_answer_is_awaited_leaves_together(server: FakeServer, wire: Wire) -> None:
+    """It waits for the answer under way, and then goes in one piece."""
+    held = begin(wire.call("hold", "first"))
+    await server.held()
+    later = [begin(wire.call("echo", number)) for number in range(50)]
+    assert server.reads == [1]
+    server.release()
+    assert await soon(held) == b"first"
+    assert await soon(asyncio.gather(*later)) == [b"%d" % number for number in range(50)]
+    assert server.reads == [1, 50]
+
+
+async def test_a_pipeline_is_answered_in_order(server: FakeServer, wire: Wire) -> None:
+    """Its commands leave in one write; of none there is nothing to wait for."""
+    assert await soon(wire.read(("echo", 1), ("echo", "two"), ("echo", b"3"))) == [b"1", b"two", b"3"]
+    assert server.reads == [3]
+    assert await soon(wire.read()) == []
+
+
+async def test_a_cancelled_caller_keeps_the_connection_in_step(server: FakeServer, wire: Wire) -> None:
+    """The answer to its command is read and dropped, so that nobody else gets it."""
+    given_up = begin(wire.call("hold", "mine"))
+    await server.held()
+    waiting = begin(wire.call("echo", "yours"))
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    server.release()
+    assert await soon(waiting) == b"yours"
+    assert await soon(wire.call("echo", "next")) == b"next"
+    assert len(server.connections) == 1
+
+
+async def test_a_caller_that_is_cancelled_before_its_turn_disturbs_nobody(server: FakeServer, wire: Wire) -> None:
+    """Whether its command still leaves or not, all others get their own answers."""
+    held = begin(wire.call("hold", "first"))
+    await server.held()
+    calls = [begin(wire.call("echo", number)) for number in range(6)]
+    for call in calls[::2]:
+        call.cancel()
+    server.release()
+    assert await soon(held) == b"first"
+    answers = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert answers[1::2] == [b"1", b"3", b"5"]
+    assert all(isinstance(answer, asyncio.CancelledError) for answer in answers[::2])
+
+
+async def test_a_cancelled_pipeline_keeps_the_connection_in_step(server: FakeServer, wire: Wire) -> None:
+    """The answers to all its commands are read and dropped."""
+    given_up = begin(wire.read(("hold", "a"), ("echo", "b")))
+    await server.held()
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    server.release()
+    assert await soon(wire.call("echo", "next")) == b"next"
+    assert len(server.connections) == 1
+
+
+async def test_a_refusal_fails_only_its_own_caller(server: FakeServer, wire: Wire) -> None:
+    """The neighbours in the same write get their answers, and the connection stays."""
+    calls = [wire.call("echo", 1), wire.call("refuse"), wire.call("noscript"), wire.call("echo", 2)]
+    first, refused, unknown, last = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert (first, last) == (b"1", b"2")
+    assert isinstance(refused, ServerRefusal)
+    assert str(refused) == "the server refused a command: refused"
+    assert isinstance(unknown.__cause__, NoScriptError)
+    assert len(server.connections) == 1
+
+
+async def test_a_command_that_cannot_be_written_fails_only_its_own_caller(server: FakeServer, wire: Wire) -> None:
+    """Text without UTF-8 bytes is its caller's mistake, and no reason to lose the connection."""
+    calls = [wire.call("echo", 1), wire.call("echo", "\ud800"), wire.call("echo", 2)]
+    first, failed, last = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert (first, last) == (b"1", b"2")
+    assert isinstance(failed, UnicodeEncodeError)
+    assert len(server.connections) == 1
+
+
+async def test_a_lost_connection_fails_those_who_wait(server: FakeServer, wire: Wire) -> None:
+    """Nobody is left waiting, and nothing is repeated: whether a command was carried out is not known."""
+    calls = [begin(wire.call("hangup")), *[begin(wire.call("echo", 1)) for _ in "ab"]]
+    answers = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert [type(answer) for answer in answers] == [ConnectionLost] * 3
+    assert isinstance(answers[0], DocketError)
+    assert isinstance(answers[0], ConnectionError)
+    assert server.commands.count([b"hangup"]) == 1
+
+
+async def test_what_was_answered_before_the_loss_is_answered(server: FakeServer, wire: Wire) -> None:
+    """Only those whose answers are missing fail."""
+    calls = [wire.call("echo", 1), wire.call("hangup"), wire.call("echo", 2)]
+    answers = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert [type(answer) for answer in answers[1:]] == [ConnectionLost] * 2
+
+
+async def test_what_was_called_meanwhile_goes_over_a_new_connection(server: FakeServer, wire: Wire) -> None:
+    """A command that had not left when the connection was lost has no part in that."""
+    held = begin(wire.call("hold"))
+    await server.held()
+    waiting = begin(wire.call("echo", "still"))
+    server.hang_up()
+    with pytest.raises(ConnectionLost):
+        await soon(held)
+    assert await soon(waiting) == b"still"
+
+
+async def test_the_next_call_reconnects(server: FakeServer, wire: Wire) -> None:
+    """After a loss, as after a restart of the server, commands are answered again."""
+    for number in range(3):
+        with pytest.raises(ConnectionLost):
+            await soon(wire.call("hangup"))
+        assert await soon(wire.call("echo", number)) == b"%d" % number
+
+
+async def test_a_server_that_is_away_fails_each_call_until_it_is_back(server: FakeServer, wire: Wire) -> None:
+    """The error says what could not be reached."""
+    await soon(wire.call("echo", 1))
+    await server.stop()
+    for _ in range(3):
+        with pytest.raises(ConnectionLost):
+            await soon(wire.call("echo", 2))
+    with pytest.raises(ConnectionLost, match=r"127\.0\.0\.1"):
+        await soon(wire.call("echo", 2))
+    await server.start()
+    assert await soon(wire.call("echo", 3)) == b"3"
+
+
+async def test_a_connection_that_was_lost_while_idle_is_noticed(server: FakeServer, wire: Wire) -> None:
+    """The first command after it fails or is answered over a new connection, and the second is answered."""
+    await soon(wire.call("echo", 1))
+    server.hang_up()
+    with suppress(ConnectionLost):
+        await soon(wire.call("echo", 2))
+    assert await soon(wire.call("echo", 3)) == b"3"
+
+
+async def test_an_answer_that_does_not_come_in_time_fails(server: FakeServer) -> None:
+    """Its caller is told that it was too late, and the answer does not reach anybody when it comes."""
+    wire = Wire(lambda: connect_to(server.url, 0.05))
+    try:
+        with pytest.raises(ReplyTimeout) as caught:
+            await soon(wire.call("hold", "late"))
+        assert isinstance(caught.value, ConnectionLost)
+        assert isinstance(caught.value, TimeoutError)
+        server.release()
+        assert await soon(wire.call("echo", "next")) == b"next"
+        assert len(server.connections) == 2
+    finally:
+        await wire.close()
+
+
+async def test_an_answer_that_makes_no_sense_is_a_lost_connection(server: FakeServer, wire: Wire) -> None:
+    """Whatever speaks at the other end is not a server; nobody is left waiting."""
+    calls = [wire.call("nonsense"), wire.call("echo", 1)]
+    answers = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert [type(answer) for answer in answers] == [ConnectionLost] * 2
+    assert await soon(wire.call("echo", 2)) == b"2"
+
+
+async def test_why_there_is_no_connection_is_said() -> None:
+    """An embedded server that does not start is a lost connection, with its own words and itself as the cause."""
+
+    async def fail() -> None:
+        raise ServerStartError("it will not start", command="valkey-server", log_tail="")
+
+    wire = Wire(fail)  # type: ignore[arg-type]
+    with pytest.raises(ConnectionLost, match="it will not start") as caught:
+        await soon(wire.call("echo"))
+    assert isinstance(caught.value.__cause__, ServerStartError)
+    await wire.close()
+
+
+async def test_each_who_waits_gets_an_error_of_its_own(server: FakeServer, wire: Wire) -> None:
+    """One exception raised in many tasks would collect all their tracebacks and notes."""
+    calls = [wire.call("hangup"), wire.call("echo", 1), wire.call("echo", 2)]
+    errors = await soon(asyncio.gather(*calls, return_exceptions=True))
+    assert len({id(error) for error in errors}) == 3
+
+
+async def test_closing_gives_up_what_is_unanswered(server: FakeServer) -> None:
+    """Those who wait are told; so is who calls afterwards, with what to do."""
+    wire = Wire(lambda: connect_to(server.url, 10))
+    held = begin(wire.call("hold"))
+    await server.held()
+    waiting = begin(wire.call("echo", 1))
+    await soon(wire.close())
+    for call in (held, waiting):
+        with pytest.raises(ConnectionLost, match="closed before the server had answered"):
+            await soon(call)
+    with pytest.raises(ConnectionLost, match="this docket has been closed; use it inside its `async with` block"):
+        await soon(wire.call("echo", 1))
+    with pytest.raises(ConnectionLost, match="has been closed"):
+        await soon(wire.read(("echo", 1), ("echo", 2)))
+
+
+async def test_closing_hangs_up(server: FakeServer, wire: Wire) -> None:
+    """The server sees the end of the connection, and no task goes on."""
+    await soon(wire.call("echo", 1))
+    (writer,) = server.connections
+    await soon(wire.close())
+    await soon(writer.wait_closed())
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "docket wire"]
+
+
+async def test_closing_is_safe_at_any_time(server: FakeServer) -> None:
+    """Before the first command, while it connects, and again afterwards."""
+    unused = Wire(lambda: connect_to(server.url, 10))
+    await soon(unused.close())
+    await soon(unused.close())
+
+    connecting = asyncio.Event()
+
+    async def never() -> None:
+        connecting.set()
+        await asyncio.Event().wait()
+
+    stuck = Wire(never)  # type: ignore[arg-type]
+    call = begin(stuck.call("echo"))
+    await soon(connecting.wait())
+    await soon(stuck.close())
+    with pytest.raises(ConnectionLost):
+        await soon(call)
