@@ -215,10 +215,10 @@ async def test_an_unknown_task_waits_for_a_worker_that_knows_it(open_docket: Ope
         assert [execution.key for execution in snapshot.future] == [waiting.key]
         assert snapshot.total_tasks == 1
         assert waiting.attempt == 1
-        async with working(new, name="new"):
-            assert await waiting.get_result(timeout=10) == "hello"
-            assert waiting.worker == "new"
-            assert waiting.attempt == 1
+    async with working(new, name="new"):
+        assert await waiting.get_result(timeout=10) == "hello"
+        assert waiting.worker == "new"
+        assert waiting.attempt == 1
 
 
 async def test_an_unknown_task_is_given_back_with_a_growing_delay(docket: Docket) -> None:
