@@ -69,7 +69,7 @@ async def test_what_a_killed_worker_ran_is_run_by_another(crew: Crew, docket: Do
 
 
 async def test_a_stalled_worker_is_fenced(crew: Crew, docket: Docket) -> None:
-    """A worker that was stopped for longer than its lease and goes on later changes nothing: the other's result counts."""
+    """A worker that was stopped for longer than its lease changes nothing later on: the other's result counts."""
     stalled = crew.start("--redelivery-timeout", "500ms")
     execution = await docket.add("hold")()
     await holding(crew, stalled)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -45,7 +46,7 @@ async def test_wrong_arguments_are_refused_at_the_call(docket: Docket, call: Cal
 async def test_a_time_without_a_zone_is_refused(docket: Docket) -> None:
     """A naive `when` raises ValueError, which says what to write instead."""
     naive = datetime(2030, 1, 1)  # noqa: DTZ001
-    with pytest.raises(ValueError, match="has no time zone.*try datetime.now"):
+    with pytest.raises(ValueError, match=r"has no time zone.*try datetime\.now"):
         docket.add(greet, when=naive)
     with pytest.raises(ValueError, match="has no time zone"):
         docket.replace(greet, naive, "key")
@@ -141,13 +142,13 @@ async def test_closures_and_classes_made_on_the_spot_arrive(docket: Docket) -> N
         def __init__(self, x: int) -> None:
             self.x = x
 
-    Main = type("Main", (), {"__module__": "__main__", "value": 5})
+    in_main = type("Main", (), {"__module__": "__main__", "value": 5})
 
     async def use(function: Callable[[int], int], point: Point, main: Any) -> int:
         return function(point.x) + main.value
 
     async with working(docket):
-        assert await result_of(await docket.add(use)(lambda x: x + offset, Point(1), Main())) == 16
+        assert await result_of(await docket.add(use)(lambda x: x + offset, Point(1), in_main())) == 16
 
 
 async def test_arguments_are_copies(docket: Docket) -> None:
@@ -224,8 +225,6 @@ async def test_a_handle_tells_of_its_arguments(docket: Docket) -> None:
 
 async def test_a_time_in_any_zone_is_that_time(docket: Docket) -> None:
     """Times are compared as moments, whatever their zone."""
-    from zoneinfo import ZoneInfo
-
     moment = (now() + timedelta(hours=1)).replace(microsecond=0)
     execution = await docket.add(greet, when=moment.astimezone(ZoneInfo("Asia/Kathmandu")))("Jane")
     assert execution.when == moment

@@ -1,10 +1,9 @@
 """What tasks ask for in their parameters, they get: each execution its own."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
@@ -24,6 +23,9 @@ from docket import (
 from docket.dependencies import Dependency, current_docket, current_execution, current_worker
 from paramdeps import ParamdepsError
 from tests.docket.harness import result_of, soon, state_of, until, working
+
+if TYPE_CHECKING:
+    import logging
 
 pytestmark = pytest.mark.timeout(20)
 

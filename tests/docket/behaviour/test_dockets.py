@@ -9,6 +9,7 @@ import pytest
 
 from docket import CurrentExecution, CurrentWorker, Disposition, Docket, Execution, ExecutionState, TaskKey, Worker
 from docket.errors import InvalidURL, NameTaken, NotACollection, NotAsync
+from docket.storage.keys import Keys
 from tests.docket.conftest import OpenDocket, opening
 from tests.docket.harness import (
     command,
@@ -22,6 +23,7 @@ from tests.docket.harness import (
     until,
     working,
 )
+from tests.servers import make_certificate, running_server, server_binaries, supports_tls
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -124,7 +126,7 @@ async def test_an_execution_is_looked_up(docket: Docket, stage: Stage) -> None:
 
 
 async def test_clearing_leaves_running_work_alone(docket: Docket, stage: Stage) -> None:
-    """`clear` cancels what is scheduled and queued, and says how much; what runs, runs on, and its key is free later."""
+    """`clear` cancels what is scheduled and queued, and says how much; what runs, runs on."""
     async with working(docket, concurrency=1):
         running = await docket.add(stage.hold, key="running")()
         await soon(stage.entered.wait())
@@ -145,7 +147,7 @@ async def test_clearing_leaves_running_work_alone(docket: Docket, stage: Stage) 
 async def test_a_docket_is_used_while_it_is_open(url: str) -> None:
     """Before and after its block, whatever needs the server says what to do."""
     docket = Docket("closed", url)
-    for attempt in (lambda: docket.add(echo)(), lambda: docket.cancel("key"), docket.snapshot, docket.workers):
+    for attempt in (docket.add(echo), lambda: docket.cancel("key"), docket.snapshot, docket.workers):
         with pytest.raises(RuntimeError, match="'closed' is not open: use it inside `async with"):
             await attempt()
     async with docket:
@@ -170,7 +172,7 @@ async def test_a_docket_is_opened_once_at_a_time(url: str) -> None:
 @pytest.mark.parametrize("url", ["http://localhost", "localhost:6379", "", "rediss", "memroy://"])
 async def test_a_url_that_names_no_server_is_refused(url: str) -> None:
     """An unknown scheme is a ValueError that lists the known ones."""
-    with pytest.raises(InvalidURL, match="redis://.*memory://"):
+    with pytest.raises(InvalidURL, match=r"redis://.*memory://"):
         async with Docket("docket", url):
             """Never reached."""
 
@@ -178,7 +180,7 @@ async def test_a_url_that_names_no_server_is_refused(url: str) -> None:
 @pytest.mark.parametrize("url", ["redis://localhost:port/0", "redis://localhost:99999/0"])
 async def test_a_url_with_a_mistake_is_refused(url: str) -> None:
     """A URL that cannot be read is refused with the reason, which is about the port."""
-    with pytest.raises(ValueError, match="(?i)port"):
+    with pytest.raises(ValueError, match=r"(?i)port"):
         async with Docket("docket", url):
             """Never reached."""
 
@@ -207,8 +209,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_a_collection_is_registered(modules: Path, docket: Docket) -> None:
     """`module:attribute` names a list of tasks, which are then known by their names."""
     (modules / "collected_tasks.py").write_text(
-        "async def one(): return 1\nasync def two(): return 2\n"
-        "class All:\n    tasks = (one, two)\ntasks = [one]\n"
+        "async def one(): return 1\nasync def two(): return 2\nclass All:\n    tasks = (one, two)\ntasks = [one]\n"
     )
     docket.register_collection("collected_tasks:All.tasks")
     execution = await docket.add("two")()
@@ -292,8 +293,6 @@ async def test_any_name_is_the_name_of_a_docket(open_docket: OpenDocket, name: s
 
 def test_dockets_do_not_share_keys_whatever_they_are_called() -> None:
     """No two names lead to the same keys, nor is the prefix of one the beginning of another's."""
-    from docket.storage.keys import Keys
-
     names = [*NAMES, "orders", "", "orders:run", "{", "}", "%", "%25", "%7B"]
     prefixes = [Keys(name).prefix for name in names]
     assert len(set(prefixes)) == len(names)
@@ -343,8 +342,6 @@ async def test_keys_that_look_alike_are_different(docket: Docket) -> None:
 
 async def test_a_docket_on_a_unix_socket_works(tmp_path: Path) -> None:
     """`unix://` names a server by its socket."""
-    from tests.servers import running_server
-
     socket = tmp_path / "s.sock"
     with running_server(tmp_path, options=("--unixsocket", str(socket))):
         async with opening(f"unix://{socket}") as open_docket:
@@ -353,8 +350,6 @@ async def test_a_docket_on_a_unix_socket_works(tmp_path: Path) -> None:
 
 async def test_a_docket_over_tls_works(tmp_path: Path) -> None:
     """`rediss://` is `redis://` over TLS."""
-    from tests.servers import make_certificate, running_server, server_binaries, supports_tls
-
     binaries = [binary for binary in server_binaries().values() if supports_tls(binary)]
     certificate = make_certificate(tmp_path)
     if not binaries or certificate is None:

@@ -45,9 +45,7 @@ async def test_a_worker_survives_a_restart_of_the_server(open_own: OpenDocket, o
     assert runs == {"before": 1, "scheduled": 1, "after": 1}
 
 
-async def test_what_runs_during_an_outage_is_finished_after_it(
-    open_own: OpenDocket, own_server: ServerProcess
-) -> None:
+async def test_what_runs_during_an_outage_is_finished_after_it(open_own: OpenDocket, own_server: ServerProcess) -> None:
     """A task that ends while the server is away is recorded when it is back, and runs once."""
     docket = await open_own()
     entered, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -108,9 +106,7 @@ async def test_what_outlasts_its_lease_in_an_outage_runs_once(
     assert (runs, most) == (1, 1)
 
 
-async def test_nothing_is_lost_while_the_server_comes_and_goes(
-    open_own: OpenDocket, own_server: ServerProcess
-) -> None:
+async def test_nothing_is_lost_while_the_server_comes_and_goes(open_own: OpenDocket, own_server: ServerProcess) -> None:
     """Whatever was acknowledged is done, however often the server is stopped while tasks drain."""
     docket = await open_own()
     runs: Counter[int] = Counter()
@@ -156,7 +152,7 @@ async def test_a_killed_connection_is_made_anew(open_own: OpenDocket) -> None:
 
 
 async def test_a_delivery_that_is_lost_on_its_way_is_made_up_for(open_own: OpenDocket) -> None:
-    """When the connection on which a worker waits is cut in the very moment of a delivery, that work is done all the same."""
+    """Work that was delivered to a connection in the very moment that it was cut is done all the same."""
     docket = await open_own()
     docket.register(echo)
     other = await open_own(docket.name)
@@ -259,7 +255,9 @@ async def test_a_worker_leaves_although_the_server_is_away(own_server: ServerPro
 async def test_opening_a_docket_says_what_cannot_be_reached() -> None:
     """The error names the docket, the server and the reason, and no password."""
     url = f"redis://user:secret@127.0.0.1:{free_port()}/0"
-    with pytest.raises(ConnectionLost, match=r"cannot open the docket 'orders' at redis://127\.0\.0\.1:\d+/0: ") as caught:
+    with pytest.raises(
+        ConnectionLost, match=r"cannot open the docket 'orders' at redis://127\.0\.0\.1:\d+/0: "
+    ) as caught:
         async with Docket("orders", url):
             """Never reached."""
     assert "secret" not in str(caught.value)

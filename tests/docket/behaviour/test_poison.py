@@ -121,7 +121,7 @@ async def test_an_exception_that_cannot_be_pickled_is_told_in_words(docket: Dock
 
     async with working(docket):
         failed = await docket.add(fail)()
-        with pytest.raises(TaskFailed, match="RuntimeError: .'no good', <frame"):
+        with pytest.raises(TaskFailed, match=r"RuntimeError: .'no good', <frame"):
             await result_of(failed)
 
 

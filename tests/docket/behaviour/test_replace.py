@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -235,7 +236,7 @@ async def test_a_task_perpetuates_itself_in_the_future(docket: Docket) -> None:
     await docket.add(chain, key="chain")()
     await finish(docket)
     assert len(starts) == 3
-    assert all(after - before > 0.095 for before, after in zip(starts, starts[1:], strict=False))
+    assert all(after - before > 0.095 for before, after in pairwise(starts))
 
 
 async def test_a_failing_task_perpetuates_itself(docket: Docket) -> None:
@@ -261,7 +262,9 @@ async def test_a_successor_that_is_recorded_is_left_alone(docket: Docket) -> Non
     async def twice(name: str, key: str = TaskKey(), docket: Docket = CurrentDocket()) -> None:
         runs.append(name)
         if name == "first":
-            dispositions.extend([(await docket.add(twice, key=key)(other)).disposition for other in ("second", "third")])
+            dispositions.extend(
+                [(await docket.add(twice, key=key)(other)).disposition for other in ("second", "third")]
+            )
 
     await docket.add(twice, key="key")("first")
     await finish(docket)
@@ -282,7 +285,7 @@ async def test_a_task_adds_other_keys_as_anyone_does(docket: Docket) -> None:
 
 
 async def test_many_replacements_at_once_leave_one(docket: Docket) -> None:
-    """However many replace a key at the same moment, also while it runs, one of their calls runs last, and none beside it."""
+    """However many replace a key at the same moment, the last call runs last, and never two at once."""
     running, most, calls = 0, 0, []
 
     async def note(number: int) -> None:

@@ -64,7 +64,7 @@ async def test_a_closure_is_a_result(docket: Docket) -> None:
 
 
 async def test_an_exception_is_raised_at_the_caller(docket: Docket) -> None:
-    """What a task raises is raised by `result`, of its own type and with its arguments; the handle tells it in a line."""
+    """What a task raises is raised by `result`, as it was; the handle tells it in a line."""
     async with working(docket):
         failed = await docket.add(refuse)()
         with pytest.raises(Refused) as caught:

@@ -28,9 +28,7 @@ class Attempts:
     @property
     def gaps(self) -> list[float]:
         """The seconds between one attempt and the next."""
-        return [
-            (after - before).total_seconds() for before, after in zip(self.times, self.times[1:], strict=False)
-        ]
+        return [(after - before).total_seconds() for before, after in zip(self.times, self.times[1:], strict=False)]
 
 
 @pytest.fixture
@@ -207,7 +205,7 @@ async def test_delays_double_up_to_a_limit(docket: Docket, attempts: Attempts) -
 
 
 async def test_a_dependency_that_cannot_be_entered_is_a_failure_to_retry(docket: Docket) -> None:
-    """When a dependency fails, before or after the policy in order, the task is tried again, and its body does not run."""
+    """When a dependency fails, before or after the policy in order, the task is tried again without its body."""
     opened, bodies = 0, []
 
     def flaky() -> str:
@@ -354,9 +352,7 @@ async def test_a_task_that_is_cancelled_by_itself_is_a_failure(docket: Docket) -
         assert await result_of(await docket.add(stray)()) == "done"
 
 
-@pytest.mark.parametrize(
-    ("attempts", "delay"), [(0, timedelta(0)), (-1, timedelta(0)), (3, timedelta(seconds=-1))]
-)
+@pytest.mark.parametrize(("attempts", "delay"), [(0, timedelta(0)), (-1, timedelta(0)), (3, timedelta(seconds=-1))])
 def test_a_policy_that_makes_no_sense_is_refused(attempts: int, delay: timedelta) -> None:
     """A task is attempted at least once, and a delay is not negative."""
     with pytest.raises(ValueError, match=r"attempted at least once|cannot wait for"):

@@ -359,15 +359,17 @@ async def test_earlier_work_starts_on_time_beside_a_busy_worker(docket: Docket, 
 async def test_the_worker_that_watches_the_clock_may_become_busy(docket: Docket) -> None:
     """Of two idle workers, whichever watches the clock may be given work before the time has come."""
     busy = Busy()
-    async with working(docket, name="one", concurrency=1, **PATIENT):
-        async with working(docket, name="two", concurrency=1, **PATIENT):
-            early = await docket.add(who, when=later(milliseconds=300))()
-            await docket.add(busy.hold)()
-            await until(busy.all_begun(1), "one of both is busy")
-            assert await result_of(early) == {"one": "two", "two": "one"}[busy.begun[0]]
-            assert early.started_at is not None
-            assert early.started_at - early.when < timedelta(seconds=1)
-            busy.let_go.set()
+    async with (
+        working(docket, name="one", concurrency=1, **PATIENT),
+        working(docket, name="two", concurrency=1, **PATIENT),
+    ):
+        early = await docket.add(who, when=later(milliseconds=300))()
+        await docket.add(busy.hold)()
+        await until(busy.all_begun(1), "one of both is busy")
+        assert await result_of(early) == {"one": "two", "two": "one"}[busy.begun[0]]
+        assert early.started_at is not None
+        assert early.started_at - early.when < timedelta(seconds=1)
+        busy.let_go.set()
 
 
 async def test_the_worker_that_watches_the_clock_may_leave(docket: Docket) -> None:
@@ -383,14 +385,16 @@ async def test_the_worker_that_watches_the_clock_may_leave(docket: Docket) -> No
 async def test_new_work_goes_to_the_idle_worker(docket: Docket) -> None:
     """A worker that is full takes nothing more while another one is idle."""
     busy = Busy()
-    async with working(docket, name="one", concurrency=1, **PATIENT):
-        async with working(docket, name="two", concurrency=1, **PATIENT):
-            await docket.add(busy.hold)()
-            await until(busy.all_begun(1), "one of both is busy")
-            idle = {"one": "two", "two": "one"}[busy.begun[0]]
-            for _ in range(5):
-                assert await result_of(await docket.add(who)()) == idle
-            busy.let_go.set()
+    async with (
+        working(docket, name="one", concurrency=1, **PATIENT),
+        working(docket, name="two", concurrency=1, **PATIENT),
+    ):
+        await docket.add(busy.hold)()
+        await until(busy.all_begun(1), "one of both is busy")
+        idle = {"one": "two", "two": "one"}[busy.begun[0]]
+        for _ in range(5):
+            assert await result_of(await docket.add(who)()) == idle
+        busy.let_go.set()
 
 
 async def test_a_full_worker_passes_on_what_it_had_asked_for(docket: Docket) -> None:

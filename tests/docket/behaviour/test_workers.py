@@ -1,6 +1,7 @@
 """Workers do so much at a time, keep hold of what they run, and give back what they cannot finish."""
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -208,7 +209,7 @@ async def test_until_finished_waits_for_other_workers(docket: Docket, stage: Sta
 
 
 async def test_a_key_runs_at_most_so_often(docket: Docket) -> None:
-    """With `run_at_most` a task that perpetuates itself for ever runs so many times, and other work until it is finished."""
+    """With `run_at_most` what perpetuates itself for ever runs so many times, and other work is finished."""
     runs: list[str] = []
 
     async def perpetual(key: str = TaskKey(), docket: Docket = CurrentDocket()) -> None:
@@ -296,7 +297,7 @@ async def test_two_workers_of_one_name_are_two(docket: Docket, stage: Stage) -> 
 
 
 async def test_a_lease_is_renewed_while_a_task_runs(docket: Docket, stage: Stage) -> None:
-    """A task that takes three times the redelivery timeout runs once, though another worker waits for its lease to end."""
+    """A task that takes three times the redelivery timeout runs once, though another worker is idle."""
     lease = timedelta(milliseconds=200)
 
     async def take_time(execution: Execution = CurrentExecution()) -> bool:
@@ -304,16 +305,14 @@ async def test_a_lease_is_renewed_while_a_task_runs(docket: Docket, stage: Stage
         await asyncio.sleep(3 * lease.total_seconds())
         return execution.redelivered
 
-    async with working(docket, name="one", redelivery_timeout=lease):
-        async with working(docket, name="two", redelivery_timeout=lease):
-            assert await result_of(await docket.add(take_time)()) is False
+    one = working(docket, name="one", redelivery_timeout=lease)
+    async with one, working(docket, name="two", redelivery_timeout=lease):
+        assert await result_of(await docket.add(take_time)()) is False
     assert stage.workers == ["run"]
 
 
 async def test_a_worker_whose_loop_was_held_up_does_not_run_things_twice(docket: Docket) -> None:
     """A task that blocks the event loop longer than the lease does not make its own worker take what it runs."""
-    import time
-
     runs: list[str] = []
     entered = asyncio.Event()
 

@@ -27,6 +27,7 @@ async def test_what_is_due_now_is_queued(bench: Bench) -> None:
         "attempt": b"1",
         "deliveries": b"0",
         "scheduled_at": record["scheduled_at"],
+        "request": record["request"],
     }
     assert before <= int(record["scheduled_at"]) <= after
     assert await bench.ready() == [(b"key", 1)]
@@ -92,7 +93,7 @@ async def test_the_new_record_has_nothing_of_the_old_one(bench: Bench) -> None:
     await bench.finish(claim, ExecutionState.FAILED, "error", b"result", final=True)
     assert await bench.ttl() > 0
     await bench.add()
-    fields = {"state", "generation", "function", "payload", "when", "attempt", "deliveries", "scheduled_at"}
+    fields = {"state", "generation", "function", "payload", "when", "request", "attempt", "deliveries", "scheduled_at"}
     assert set(await bench.record()) == fields
     assert (await bench.record())["attempt"] == b"1"
     assert await bench.ttl() == -1

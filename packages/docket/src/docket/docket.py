@@ -51,7 +51,12 @@ class Docket:
             heartbeat_interval: How often a worker says that it is alive.
             missed_heartbeats: After how many missed heartbeats it counts as dead.
             execution_ttl: How long what is known of an ended execution is kept, its result included.
+
+        Raises:
+            ValueError: the name is empty.
         """
+        if not name:
+            raise ValueError("a docket's name is a string of at least one character")
         self.name = name
         self.url = url
         self.heartbeat_interval = heartbeat_interval

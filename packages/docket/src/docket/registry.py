@@ -27,7 +27,7 @@ class Registry:
         if names is None and (known := self._known_as(function)) is not None:
             return known
         refuse_sync(function)
-        given = tuple(names or (name_of(function),))
+        given = (names,) if isinstance(names, str) else tuple(names or (name_of(function),))
         for name in given:
             other = self._functions.get(name)
             if other is not None and not _same(other, function):

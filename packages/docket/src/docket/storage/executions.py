@@ -1,7 +1,8 @@
 """What callers do to executions: schedule, replace, cancel, look up."""
 
+import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ..model.record import Record
 from ..model.states import Cancellation, Disposition, ExecutionState
@@ -56,13 +57,17 @@ class Executions:
         """Schedule a call in place of what is pending under its key."""
         return await self._place("replace", key, function, payload, when_ms)
 
-    async def _place(self, verb: str, key: str, function: str, payload: bytes, *more: int | str) -> Scheduling:
+    async def _place(
+        self, verb: str, key: str, function: str, payload: bytes, when_ms: int | Literal[""], *more: str
+    ) -> Scheduling:
+        # What it is known by if its answer is lost and it is sent again, perhaps after the execution has ended.
+        request = os.urandom(12)
         keys = self._keys
         what, generation, state, when_ms = await scripts.run(
             self._wire,
             verb,
             [keys.run(key), keys.ready, keys.later],
-            [keys.events, encode(key), encode(function), payload, *more],
+            [keys.events, encode(key), encode(function), payload, when_ms, request, *more],
         )
         return Scheduling(_DISPOSITIONS[what], int(generation), ExecutionState(state.decode()), int(when_ms))
 

@@ -28,7 +28,7 @@ class Roster:
         removed: int = await scripts.run(
             self._wire,
             "beat",
-            [keys.workers, keys.profile(consumer.identity), keys.ready],
+            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later],
             [keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known],
         )
         return removed

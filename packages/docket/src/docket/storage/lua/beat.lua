@@ -1,8 +1,8 @@
 -- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed. What
 -- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue.
 -- Returns the number of workers removed.
--- uses: clock, dismiss, group
-local workers, profile, ready = KEYS[1], KEYS[2], KEYS[3]
+-- uses: clock, dismiss, group, nudge
+local workers, profile, ready, later = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local profiles, group, consumer, patience = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local name, functions = ARGV[5], ARGV[6]
 
@@ -28,5 +28,8 @@ end
 -- A delivery to a connection that was broken by then reaches nobody, though its worker lives and beats.
 for _, delivered in ipairs(redis.call('XPENDING', ready, group, 'IDLE', patience, '-', '+', 100)) do
   put_back(ready, group, delivered[1])
+end
+if #gone > 0 then
+  nudge(ready, later)
 end
 return #gone

@@ -11,7 +11,7 @@ local state, generation = held[1], tonumber(held[2] or 0)
 if not state then
   return { 'unknown', 0 }
 elseif state == 'running' then
-  redis.call('HDEL', record, 'next_function', 'next_payload', 'next_when')
+  redis.call('HDEL', record, 'next_function', 'next_payload', 'next_when', 'next_request')
   redis.call('HSET', record, 'cancelled', 1)
   redis.call('PUBLISH', signals, held[3] .. ' ' .. key)
   return { 'cancelling', generation }

@@ -9,16 +9,13 @@ local now, answers = clock(), {}
 for index = 4, #ARGV, 6 do
   local key, claim, state, failure, result, final = unpack(ARGV, index, index + 5)
   local record = runs .. key
-  local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function', 'next_payload', 'next_when')
+  local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function')
   if held[1] ~= claim then
     answers[#answers + 1] = 'lost'
   else
-    local successor = { held[2] }
-    if final ~= '1' then
-      successor = { held[2], held[3], held[4], held[5] }
-    end
+    local has_successor = held[3] and final ~= '1'
     redis.call('ZREM', leases, key)
-    settle(record, ready, later, events, key, successor, state, failure, result, ttl, now)
+    settle(record, ready, later, events, key, held[2], has_successor, state, failure, result, ttl, now)
     answers[#answers + 1] = 'finished'
   end
 end

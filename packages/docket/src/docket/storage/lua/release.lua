@@ -10,14 +10,13 @@ local now, answers = clock(), {}
 for index = 4, #ARGV, 4 do
   local key, claim, first, longest = unpack(ARGV, index, index + 3)
   local record = runs .. key
-  local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function', 'next_payload', 'next_when',
-    'cancelled')
+  local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function', 'cancelled')
   if held[1] ~= claim then
     answers[#answers + 1] = 'lost'
   else
     redis.call('ZREM', leases, key)
-    if held[6] or (held[3] and tonumber(first) > 0) then
-      settle(record, ready, later, events, key, { held[2], held[3], held[4], held[5] }, 'cancelled', '', '', ttl, now)
+    if held[4] or (held[3] and tonumber(first) > 0) then
+      settle(record, ready, later, events, key, held[2], held[3], 'cancelled', '', '', ttl, now)
       answers[#answers + 1] = 'finished'
     else
       local due = now

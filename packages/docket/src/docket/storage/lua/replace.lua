@@ -1,21 +1,28 @@
 -- Schedules a call under a key in place of what is pending there. While the key is running, the call is recorded as
--- the successor, to be filed when the running copy has ended.
+-- the successor, to be filed when the running copy has ended. A call that comes twice, for its first answer was lost, is
+-- known by its request and happens once.
 -- Returns {what happened: 'scheduled' or 'successor', generation, state, due}.
 -- uses: clock, announce, enqueue, compose
 local record, ready, later = KEYS[1], KEYS[2], KEYS[3]
-local events, key, called, payload, due = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local events, key, called, payload, due, request = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 
 local now = clock()
-local held = redis.call('HMGET', record, 'state', 'generation')
-local state, generation = held[1], tonumber(held[2] or 0) + 1
+local held = redis.call('HMGET', record, 'state', 'generation', 'when', 'request')
+local state, generation = held[1], tonumber(held[2] or 0)
 
+if held[4] == request then
+  return { 'scheduled', generation, state, held[3] }
+end
+
+generation = generation + 1
 if state == 'running' then
-  redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due)
+  redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due,
+    'next_request', request)
   return { 'successor', generation, 'scheduled', due }
 end
 
 -- What was queued leaves a pointer of an older generation behind, which is dropped when it is met.
 redis.call('ZREM', later, key)
-state = compose(record, ready, later, key, generation, called, payload, due, now)
+state = compose(record, ready, later, key, generation, called, payload, due, request, now)
 announce(events, key, generation, state)
 return { 'scheduled', generation, state, due }

@@ -10,15 +10,14 @@ local now, answers = clock(), {}
 for index = 4, #ARGV, 5 do
   local key, claim, delay, failure, result = unpack(ARGV, index, index + 4)
   local record = runs .. key
-  local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function', 'next_payload', 'next_when',
-    'cancelled')
+  local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function', 'cancelled')
   if held[1] ~= claim then
     answers[#answers + 1] = 'lost'
   else
     redis.call('ZREM', leases, key)
-    if held[3] or held[6] then
-      local state = held[6] and 'cancelled' or 'failed'
-      settle(record, ready, later, events, key, { held[2], held[3], held[4], held[5] }, state, failure, result, ttl, now)
+    if held[3] or held[4] then
+      local state = held[4] and 'cancelled' or 'failed'
+      settle(record, ready, later, events, key, held[2], held[3], state, failure, result, ttl, now)
       answers[#answers + 1] = 'finished'
     else
       local due = now + tonumber(delay)

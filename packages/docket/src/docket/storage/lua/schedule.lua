@@ -1,29 +1,35 @@
 -- Schedules a call under a key, unless the key is live: then nothing changes, except that a running execution which
 -- schedules its own key (it names its own claim) records its successor, to be filed when it has ended, unless it has
--- one already.
+-- one already. A call that comes twice, for its first answer was lost, is known by its request and happens once.
 -- Returns {what happened: 'scheduled', 'successor', 'superseded' or 'already', generation, state, due}.
 -- uses: clock, announce, enqueue, compose
 local record, ready, later = KEYS[1], KEYS[2], KEYS[3]
-local events, key, called, payload, due, claim = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local events, key, called, payload, due = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local request, claim = ARGV[6], ARGV[7]
 
 local now = clock()
-local held = redis.call('HMGET', record, 'state', 'generation', 'claim', 'cancelled', 'when',
-  'next_function', 'next_when')
+local held = redis.call('HMGET', record, 'state', 'generation', 'when', 'request', 'claim', 'cancelled',
+  'next_request', 'next_when')
 local state, generation = held[1], tonumber(held[2] or 0)
 
-if state == 'running' and claim ~= '' and held[3] == claim then
-  if held[4] then
-    return { 'superseded', generation, state, held[5] }
-  elseif held[6] then
-    return { 'already', generation + 1, 'scheduled', tonumber(held[7]) or now }
+if held[4] == request then
+  return { 'scheduled', generation, state, held[3] }
+elseif held[7] == request then
+  return { 'successor', generation + 1, 'scheduled', tonumber(held[8]) or now }
+elseif state == 'running' and claim ~= '' and held[5] == claim then
+  if held[6] then
+    return { 'superseded', generation, state, held[3] }
+  elseif held[7] then
+    return { 'already', generation + 1, 'scheduled', tonumber(held[8]) or now }
   end
-  redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due or '')
+  redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due or '',
+    'next_request', request)
   return { 'successor', generation + 1, 'scheduled', due or now }
 elseif state == 'scheduled' or state == 'queued' or state == 'running' then
-  return { 'already', generation, state, held[5] }
+  return { 'already', generation, state, held[3] }
 end
 
 generation, due = generation + 1, due or now
-state = compose(record, ready, later, key, generation, called, payload, due, now)
+state = compose(record, ready, later, key, generation, called, payload, due, request, now)
 announce(events, key, generation, state)
 return { 'scheduled', generation, state, due }

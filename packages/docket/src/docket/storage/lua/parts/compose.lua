@@ -1,8 +1,8 @@
 -- Writes the record of a new scheduling over whatever its key held before, and files it; returns its state.
-local function compose(record, ready, later, key, generation, called, payload, due, now)
+local function compose(record, ready, later, key, generation, called, payload, due, request, now)
   redis.call('DEL', record)
   local state = enqueue(ready, later, key, generation, due, now)
   redis.call('HSET', record, 'state', state, 'generation', generation, 'function', called, 'payload', payload,
-    'when', due, 'attempt', 1, 'deliveries', 0, 'scheduled_at', now)
+    'when', due, 'request', request, 'attempt', 1, 'deliveries', 0, 'scheduled_at', now)
   return state
 end

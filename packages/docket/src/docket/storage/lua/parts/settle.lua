@@ -1,11 +1,12 @@
--- Ends a claimed execution: a successor that was recorded while it ran takes its place at once, else its record is
--- kept as the outcome. `held` is {generation, next_function, next_payload, next_when} of the record.
-local function settle(record, ready, later, events, key, held, state, failure, result, ttl, now)
-  local generation, successor, payload, due = held[1], held[2], held[3], tonumber(held[4]) or now
-  if successor then
+-- Ends a claimed execution. If a successor was recorded while it ran, that takes its place at once, else its record is
+-- kept as the outcome.
+local function settle(record, ready, later, events, key, generation, has_successor, state, failure, result, ttl, now)
+  if has_successor then
+    local next = redis.call('HMGET', record, 'next_function', 'next_payload', 'next_when', 'next_request')
+    local due = tonumber(next[3]) or now
     announce(events, key, generation, state)
-    announce(events, key, generation + 1,
-      compose(record, ready, later, key, generation + 1, successor, payload, due, now))
+    state = compose(record, ready, later, key, generation + 1, next[1], next[2], due, next[4], now)
+    announce(events, key, generation + 1, state)
     return
   end
   redis.call('HDEL', record, 'claim', 'cancelled')
