@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 PEER_VERSION = "0.27.0"
@@ -47,8 +48,10 @@ class Contender:
         environment = _peer_python().parents[1]
         if not _peer_python().exists():
             subprocess.run(["uv", "venv", "--quiet", "--python", sys.executable, environment], check=True)
-        # hiredis is optional there and part of docket's own dependencies: all get the fast parser.
-        needed = [f"pydocket=={PEER_VERSION}", "hiredis"]
+        # The very client that docket uses, and the fast parser, which is optional there: the client's speed is not
+        # what is compared.
+        client = [f"{package}=={version(package)}" for package in ("redis", "hiredis")]
+        needed = [f"pydocket=={PEER_VERSION}", *client]
         subprocess.run(["uv", "pip", "install", "--quiet", "--python", environment, *needed], check=True)
 
     def share(self, tasks: int, slow_tasks: int, concurrency: int) -> int:
@@ -59,8 +62,8 @@ class Contender:
 def _peer_python() -> Path:
     """The interpreter of the released pydocket's environment: it is called `docket` as well, so it needs its own."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return cache / "docket-benchmarks" / f"pydocket-{PEER_VERSION}-python-{version}" / "bin" / "python"
+    python = f"python-{sys.version_info.major}.{sys.version_info.minor}"
+    return cache / "docket-benchmarks" / f"pydocket-{PEER_VERSION}-{python}" / "bin" / "python"
 
 
 CONTENDERS = {

@@ -106,7 +106,8 @@ class Loop:
         commands = [script("take", [_READY, _LEASES], _RUNS, _EVENTS, self._consumer, claim, self._free, _LEASE_MS)]
         if outcomes:
             commands.append(script("finish", [_LEASES], _RUNS, _EVENTS, _TTL_MS, *outcomes))
-        return (await self._line.send(commands))[0]
+        answers: list[list[list[bytes]]] = await self._line.send(commands)
+        return answers[0]
 
     def _start(self, key: bytes, claim: bytes, called: bytes, payload: bytes) -> None:
         self._free -= 1
@@ -134,7 +135,7 @@ async def enqueue(line: Line, tasks: int) -> None:
     payload = pickle.dumps(((), {}))
     await line.send([("XGROUP", "CREATE", _READY, "workers", "0", "MKSTREAM")])
     keys = (str(uuid4()).encode() for _ in range(tasks))
-    for together in batched(keys, _ENQUEUED_TOGETHER, strict=False):
+    for together in batched(keys, _ENQUEUED_TOGETHER):
         await line.send(
             [line.script("schedule", [_RUNS + key, _READY], _EVENTS, key, "noop", payload) for key in together]
         )

@@ -113,3 +113,14 @@ async def docket_is_quiet(docket: Docket) -> None:
         # A round trip of another connection, and turns of the event loop for the reader of this one.
         await docket.storage.ping()
         await asyncio.sleep(0.005)
+
+
+async def idle(docket: Docket) -> None:
+    """Wait until every worker of the docket waits for work at the server."""
+
+    async def all_wait() -> bool:
+        clients: bytes = await command(docket, "CLIENT", "LIST")
+        waiting = [line for line in clients.splitlines() if b" flags=b" in line and b" cmd=xreadgroup" in line]
+        return len(waiting) >= len(await docket.workers())
+
+    await until(all_wait, "all workers wait for work")

@@ -333,7 +333,7 @@ async def test_cancelling_at_the_very_moment_of_starting_is_heard(docket: Docket
         await asyncio.Event().wait()
 
     async with working(docket, concurrency=100, redelivery_timeout=10 * MINUTE):
-        for number in range(150):
+        for number in range(100):
             key = f"key {number}"
             execution = await docket.add(hold, key=key)()
             for _ in range(number % 5):

@@ -157,7 +157,7 @@ async def test_a_delivery_that_is_lost_on_its_way_is_made_up_for(open_own: OpenD
     docket.register(echo)
     other = await open_own(docket.name)
     async with working(docket, **HASTY):
-        for number in range(5):
+        for number in range(2):
             # In one write, so that the worker's connection is cut before the delivery has left the server.
             execution, _ = await asyncio.gather(
                 other.add(echo)(str(number)), command(other, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")

@@ -1,6 +1,7 @@
 """Work starts when it is due, once, in order, and wherever somebody is free to do it."""
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,9 @@ from tests.docket.conftest import OpenDocket
 from tests.docket.harness import (
     MINUTE,
     SOON_SECONDS,
+    command,
     finish,
+    idle,
     later,
     now,
     reaches,
@@ -279,7 +282,9 @@ async def test_many_workers_share_a_crowd_of_tasks(open_docket: OpenDocket) -> N
     second = await open_docket(first.name)
     second.register(note)
     await asyncio.gather(*[first.add(note)(number) for number in range(300)])
-    await asyncio.gather(*[finish(docket, concurrency=7) for docket in (first, first, second)])
+    # Who is idle while another one ends the last task looks again after that.
+    hasty = {"concurrency": 7, "minimum_check_interval": timedelta(milliseconds=50)}
+    await asyncio.gather(*[finish(docket, **hasty) for docket in (first, first, second)])
     assert runs == dict.fromkeys(range(300), 1)
 
 
@@ -372,14 +377,25 @@ async def test_the_worker_that_watches_the_clock_may_become_busy(docket: Docket)
         busy.let_go.set()
 
 
-async def test_the_worker_that_watches_the_clock_may_leave(docket: Docket) -> None:
+@pytest.mark.parametrize("order", [("stays", "leaves"), ("leaves", "stays")], ids=" ".join)
+async def test_the_worker_that_watches_the_clock_may_leave(docket: Docket, order: tuple[str, str]) -> None:
     """When the worker that has heard of the next due time leaves, another one watches the clock."""
-    async with working(docket, name="stays", **PATIENT):
-        async with working(docket, name="leaves", **PATIENT):
-            early = await docket.add(who, when=later(milliseconds=300))()
+    workers = {name: contextlib.AsyncExitStack() for name in order}
+    async with workers["stays"], workers["leaves"]:
+        for name in order:
+            await workers[name].enter_async_context(working(docket, name=name, **PATIENT))
+            await idle(docket)
+        early = await docket.add(who, when=later(milliseconds=400))()
+        await until(lambda: _is_told(docket), "one of both has been told of it")
+        await idle(docket)
+        await workers["leaves"].aclose()
         assert await result_of(early) == "stays"
         assert early.started_at is not None
         assert early.started_at - early.when < timedelta(seconds=1)
+
+
+async def _is_told(docket: Docket) -> bool:
+    return await command(docket, "XLEN", docket.storage._keys.ready) == 0
 
 
 async def test_new_work_goes_to_the_idle_worker(docket: Docket) -> None:
@@ -422,7 +438,7 @@ async def _is(docket: Docket, key: str, state: ExecutionState) -> bool:
 async def test_nothing_is_overlooked_when_due_and_new_work_meet(docket: Docket) -> None:
     """However new and due work fall together, none of it waits for the worker's next look in a minute."""
     async with working(docket, concurrency=50, **PATIENT):
-        for round_number in range(60):
+        for round_number in range(45):
             due = later(milliseconds=10)
             future = [await docket.add(double, when=due)(number) for number in range(3)]
 

@@ -106,7 +106,9 @@ async def test_stopping_now_gives_back_what_runs(docket: Docket, stage: Stage) -
         await soon(stage.entered.wait())
         worker.stop_now()
         await soon(run)
-    assert await state_of(docket, execution.key) is ExecutionState.QUEUED
+    snapshot = await docket.snapshot()
+    assert [given_back.state for given_back in snapshot.future] == [ExecutionState.QUEUED]
+    assert (snapshot.total_tasks, snapshot.running) == (1, [])
     assert stage.running == 0
     stage.let_go.set()
     async with working(docket, name="second"):

@@ -40,7 +40,7 @@ class Bench:
         wire, blocking = self._wires
         self.call = wire.call
         self.executions = Executions(wire, self.keys, ttl_ms)
-        self.deliveries = Deliveries(wire, blocking, self.keys, ttl_ms)
+        self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms)
         self.roster = Roster(wire, self.keys, patience)
         self._tokens = (f"token-{number}" for number in count(1))
 

@@ -82,10 +82,10 @@ async def test_of_several_successors_the_last_one_counts(bench: Bench) -> None:
     claim = await bench.start()
     now = await bench.now()
     await bench.executions.replace("key", "new", b"one", now)
-    assert (await bench.executions.replace("key", "newer", b"two", now)).generation == 2
+    assert (await bench.executions.replace("key", "newer", b"two", now)).generation == 3
     await bench.finish(claim, ExecutionState.COMPLETED)
     record = await bench.record()
-    assert (record["function"], record["payload"], record["generation"]) == (b"newer", b"two", b"2")
+    assert (record["function"], record["payload"], record["generation"]) == (b"newer", b"two", b"3")
 
 
 async def test_it_takes_the_place_of_a_retry(bench: Bench) -> None:

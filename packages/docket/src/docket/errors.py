@@ -16,6 +16,10 @@ class ServerRefusal(ServerTrouble, RuntimeError):
     """The server has refused a command: it may be out of memory, read-only, or not what it should be."""
 
 
+class CommandTooLarge(ServerRefusal, ValueError):
+    """Arguments, a result or an exception are larger than the server accepts: its `proto-max-bulk-len`, mostly 512 MB."""
+
+
 class ConnectionLost(ServerTrouble, ConnectionError):
     """The server could not be reached, or went away before it had answered."""
 

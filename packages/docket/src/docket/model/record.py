@@ -14,8 +14,12 @@ def to_ms(moment: datetime) -> int:
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """The aware datetime, in UTC, of a number of milliseconds since the epoch."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    """The aware datetime, in UTC, of a number of milliseconds since the epoch; the nearest that there is."""
+    return datetime.fromtimestamp(min(max(milliseconds, _EARLIEST_MS), _LATEST_MS) / 1000, UTC)
+
+
+_EARLIEST_MS = to_ms(datetime.min.replace(tzinfo=UTC))
+_LATEST_MS = to_ms(datetime.max.replace(microsecond=0, tzinfo=UTC))
 
 
 @dataclass(slots=True)

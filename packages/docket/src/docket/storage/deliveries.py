@@ -1,6 +1,5 @@
 """What a worker does to executions: take them, keep them, and end them, always many at a time."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -84,16 +83,18 @@ type Renewal = Literal[b"held", b"cancelled", b"lost"]
 class Deliveries:
     """The queue of a docket, from a worker's side."""
 
-    def __init__(self, wire: Wire, blocking: Wire, keys: Keys, ttl_ms: int) -> None:
+    def __init__(self, wire: Wire, outgoing: Wire, blocking: Wire, keys: Keys, ttl_ms: int) -> None:
         """The queue under `keys`.
 
         Args:
-            wire: For everything that is answered at once.
+            wire: For taking work and keeping it.
+            outgoing: For what became of it, so that the server records one batch while the next one is being run.
             blocking: For the one command that is answered when there is work.
             keys: Where it is.
             ttl_ms: How long the records of ended executions are kept, in milliseconds.
         """
         self._wire = wire
+        self._outgoing = outgoing
         self._blocking = blocking
         self._keys = keys
         self._ttl_ms = ttl_ms
@@ -155,7 +156,7 @@ class Deliveries:
         by_verb: dict[str, list[Outcome]] = {}
         for outcome in outcomes:
             by_verb.setdefault(type(outcome).__name__.lower(), []).append(outcome)
-        answers = await asyncio.gather(*[self._settle(verb, batch) for verb, batch in by_verb.items()])
+        answers = [await self._settle(verb, batch) for verb, batch in by_verb.items()]
         return [
             outcome.claim
             for batch, replies in zip(by_verb.values(), answers, strict=True)
@@ -175,11 +176,12 @@ class Deliveries:
                     arguments += [delay_ms, encode(error), result]
                 case Release(_, delay_ms, longest_delay_ms):
                     arguments += [delay_ms, longest_delay_ms]
-        answers: list[bytes] = await scripts.run(self._wire, verb, [keys.ready, keys.later, keys.leases], arguments)
+        answers: list[bytes] = await scripts.run(self._outgoing, verb, [keys.ready, keys.later, keys.leases], arguments)
         return answers
 
     async def close(self) -> None:
-        """Close the connection that `wait` uses; a delivery that is under way goes back when the worker leaves."""
+        """Close the connections of its own; a delivery that is under way goes back when the worker leaves."""
+        await self._outgoing.close()
         await self._blocking.close()
 
 

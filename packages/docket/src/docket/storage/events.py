@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any
 
 from redis.exceptions import RedisError
 
-from ..errors import DocketError
+from ..errors import ConnectionLost, DocketError
 from .connections._server import Link, Server
 from .keys import Keys
 
@@ -17,6 +17,8 @@ logger = logging.getLogger("docket.events")
 
 _RECONNECTION_DELAY_SECONDS = 1.0
 _ANSWER_TIMEOUT_SECONDS = 5.0
+_SILENCE_SECONDS = 10.0
+_MESSAGE_PARTS = 3
 
 type Messages = asyncio.Queue[bytes | None]
 
@@ -36,6 +38,7 @@ class Events:
         self._subscribed: set[bytes] = set()
         self._connection: Link | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._closed = False
 
     def execution(self, key: str) -> bytes:
         """The channel of an execution's changes."""
@@ -48,7 +51,13 @@ class Events:
 
     @asynccontextmanager
     async def listen(self, channel: bytes) -> AsyncGenerator[Messages]:
-        """The messages of a channel, as a queue; None stands for the beginning, and for each time it is begun anew."""
+        """The messages of a channel, as a queue; None stands for the beginning, and for each time it is begun anew.
+
+        Raises:
+            ConnectionLost: the docket has been closed.
+        """
+        if self._closed:
+            raise ConnectionLost("this docket has been closed; use it inside its `async with` block")
         messages: Messages = asyncio.Queue()
         self._listeners.setdefault(channel, []).append(messages)
         try:
@@ -69,10 +78,13 @@ class Events:
                     await self._send(self._connection, "UNSUBSCRIBE", channel)
 
     async def close(self) -> None:
-        """Stop listening for good."""
+        """Stop listening for good; whoever listens still is told to look for himself."""
+        self._closed = True
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.wait([self._reader])
+        for messages in chain.from_iterable(self._listeners.values()):
+            messages.put_nowait(None)
 
     async def _read(self) -> None:
         while True:
@@ -88,9 +100,7 @@ class Events:
             self._connection = connection
             if self._listeners:
                 await self._send(connection, "SUBSCRIBE", *self._listeners)
-            while True:
-                message: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
-                kind, channel, data = message
+            async for kind, channel, data in self._messages(connection):
                 if kind == b"subscribe" and channel in self._listeners:
                     self._subscribed.add(channel)
                 if kind != b"unsubscribe":
@@ -100,6 +110,21 @@ class Events:
             self._connection = None
             self._subscribed.clear()
             await connection.disconnect(nowait=True)
+
+    async def _messages(self, connection: Link) -> AsyncGenerator[tuple[bytes, bytes, bytes]]:
+        asked = False
+        while True:
+            message: Any = await connection.read_response(disable_decoding=True, timeout=_SILENCE_SECONDS)
+            if message is not None:
+                asked = False
+                if len(message) == _MESSAGE_PARTS:  # all but the answer to a PING
+                    yield message
+            elif asked:
+                raise ConnectionLost("the connection for events has gone silent")
+            else:
+                # Nothing happens, or a connection was cut without a word: only an answer tells.
+                asked = True
+                await self._send(connection, "PING")
 
     async def _send(self, connection: Link, *command: bytes | str) -> None:
         try:

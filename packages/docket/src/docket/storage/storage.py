@@ -42,9 +42,9 @@ class Storage:
         return cls(name, server_at(url), execution_ttl, patience)
 
     def deliveries(self, longest_wait: timedelta) -> Deliveries:
-        """The queue, with a connection of its own for a worker to wait on, for as long as is said at most."""
+        """The queue, with connections of its own: one to wait on, as long as is said at most, and one for outcomes."""
         blocking = self._wire_to(ANSWER_TIMEOUT_SECONDS + longest_wait.total_seconds())
-        return Deliveries(self._wire, blocking, self._keys, self._ttl_ms)
+        return Deliveries(self._wire, self._wire_to(ANSWER_TIMEOUT_SECONDS), blocking, self._keys, self._ttl_ms)
 
     async def ping(self) -> None:
         """See that the server answers."""
@@ -52,8 +52,9 @@ class Storage:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self.events.close()
+        # In this order: whoever listens looks for himself once more, and then finds that all is closed.
         await self._wire.close()
+        await self.events.close()
         await self._server.close()
 
     def _wire_to(self, answer_timeout_seconds: float) -> Wire:

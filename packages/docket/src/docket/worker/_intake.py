@@ -65,13 +65,14 @@ class Intake:
         self._woken.set()
 
     def stop(self) -> None:
-        """Take nothing more."""
+        """Take nothing more, and put back what is still delivered, until what runs has ended."""
         self._stopping = True
+        self._slots.close()
         self._woken.set()
 
     async def run(self, until: Callable[[], bool]) -> None:
-        """Take work until stopped, or until a condition holds after a look at the queue."""
-        while not self._stopping:
+        """Take work until stopped and nothing runs, or until a condition holds after a look at the queue."""
+        while not self._is_over:
             self._look = False
             try:
                 await self._leases.renew_if_late()
@@ -85,6 +86,10 @@ class Intake:
             if until():
                 return
             await self._until_worthwhile()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._stopping and not self._slots.running
 
     async def _pause(self, seconds: float) -> None:
         deadline = asyncio.get_running_loop().call_later(seconds, self._woken.set)
@@ -140,6 +145,6 @@ class Intake:
             self._timer = asyncio.get_running_loop().call_later(taken.wait_ms / 1000, self.look)
 
     async def _until_worthwhile(self) -> None:
-        while not (self._stopping or self._look or (self._more and self._slots.free)):
+        while not (self._is_over or self._look or (self._more and self._slots.free)):
             self._woken.clear()
             await self._woken.wait()

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Collection
 
 from ..errors import ServerTrouble
-from ..storage.deliveries import Consumer, Deliveries
+from ..storage.deliveries import Claim, Consumer, Deliveries
 from ._running import Slots, StopReason
 
 logger = logging.getLogger("docket.worker")
@@ -13,8 +14,11 @@ logger = logging.getLogger("docket.worker")
 class Leases:
     """The leases of what is in a worker's slots."""
 
-    def __init__(self, deliveries: Deliveries, consumer: Consumer, slots: Slots) -> None:
-        """The leases that `consumer` holds on what is in `slots`."""
+    def __init__(
+        self, deliveries: Deliveries, consumer: Consumer, slots: Slots, unrecorded: Callable[[], Collection[Claim]]
+    ) -> None:
+        """The leases that `consumer` holds, on what is in `slots` and on what has ended and is `unrecorded`."""
+        self._unrecorded = unrecorded
         self._deliveries = deliveries
         self._consumer = consumer
         self._slots = slots
@@ -49,9 +53,12 @@ class Leases:
         """
         begun = asyncio.get_running_loop().time()
         held = list(self._slots.running)
-        renewals = await self._deliveries.renew(self._consumer, [running.claim for running in held]) if held else []
+        claims = [running.claim for running in held]
+        # What has ended is held until that is recorded: else it would be run again while its outcome is on its way.
+        claims += self._unrecorded()
+        renewals = await self._deliveries.renew(self._consumer, claims) if claims else []
         self._renewed_at = begun
-        for running, renewal in zip(held, renewals, strict=True):
+        for running, renewal in zip(held, renewals, strict=False):
             if renewal == b"cancelled":
                 running.stop(StopReason.CANCELLED)
             elif renewal == b"lost" and self._slots.find(running.claim) is running:

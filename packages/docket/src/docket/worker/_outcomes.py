@@ -4,8 +4,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ..errors import ServerTrouble
-from ..storage.deliveries import Claim, Deliveries, Outcome
+from ..errors import CommandTooLarge, ServerTrouble
+from ..model.states import ExecutionState
+from ..storage.deliveries import Claim, Deliveries, Finish, Outcome
 
 logger = logging.getLogger("docket.worker")
 
@@ -25,6 +26,7 @@ class Outcomes:
         self._deliveries = deliveries
         self._reconnection_delay_seconds = reconnection_delay_seconds
         self._pending: list[Outcome] = []
+        self._under_way: list[Outcome] = []
         self._added = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -40,6 +42,10 @@ class Outcomes:
         """Whether everything that was added has been recorded."""
         return self._settled.is_set()
 
+    def unrecorded(self) -> list[Claim]:
+        """The claims on what was added and has not been recorded."""
+        return [outcome.claim for outcome in (*self._under_way, *self._pending)]
+
     async def drained(self) -> None:
         """Wait until everything that was added has been recorded."""
         await self._settled.wait()
@@ -49,9 +55,10 @@ class Outcomes:
         while True:
             await self._added.wait()
             self._added.clear()
-            batch, self._pending = self._pending, []
-            for claim in await self._settle(batch):
+            self._under_way, self._pending = self._pending, []
+            for claim in await self._settle(self._under_way):
                 logger.warning("%s is another worker's by now; what came of it here does not count", _name(claim))
+            self._under_way = []
             if not self._pending:
                 self._settled.set()
                 self._on_settled()
@@ -60,11 +67,20 @@ class Outcomes:
         while True:
             try:
                 return await self._deliveries.settle(batch)
+            except CommandTooLarge as error:
+                return await self._settle_apart(batch, error)
             except ServerTrouble as error:
                 # To send them again is safe: an outcome that did arrive has given up its claim.
                 delay = self._reconnection_delay_seconds
                 logger.warning("%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error)
                 await asyncio.sleep(delay)
+
+    async def _settle_apart(self, batch: list[Outcome], error: CommandTooLarge) -> list[Claim]:
+        if len(batch) == 1:
+            text = f"the task has ended, but what came of it cannot be recorded: {error}"
+            logger.error("%s: %s", _name(batch[0].claim), text)
+            return await self._settle([Finish(batch[0].claim, ExecutionState.FAILED, text)])
+        return [claim for outcome in batch for claim in await self._settle([outcome])]
 
 
 def _name(claim: Claim) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from paramdeps import Plan, plan
 
-from ..execution import Execution, current_execution
+from ..execution import current_execution
 from ..hooks import FailureHook
 from ._decision import Ending, Raised, Returned, Stopped, Unknown
 from ._running import Running
@@ -43,7 +43,7 @@ async def _perform_with_dependencies(
         hooks = resolution.instances(FailureHook) or compiled.declared(FailureHook)
         if not isinstance(ending, Raised) or not hooks:
             return ending
-        return await _consult(hooks[0], running.execution, error)
+        return await _consult(hooks[0], running, error)
     return Returned(value)
 
 
@@ -53,12 +53,12 @@ def _ended_by(running: Running, error: BaseException) -> Ending:
     return Raised(error)
 
 
-async def _consult(hook: FailureHook, execution: Execution, error: BaseException) -> Ending:
+async def _consult(hook: FailureHook, running: Running, error: BaseException) -> Ending:
     try:
-        return Raised(error, _checked_delay(await hook.on_failure(execution, error)))
+        return Raised(error, _checked_delay(await hook.on_failure(running.execution, error)))
     except BaseException as failure:  # noqa: BLE001 - a hook is the author's code as well
         failure.add_note(f"while {type(hook).__qualname__} decided what follows {error!r}")
-        return Raised(failure)
+        return _ended_by(running, failure)
 
 
 def _checked_delay(delay: object) -> timedelta | None:

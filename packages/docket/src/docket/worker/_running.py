@@ -36,9 +36,16 @@ class Running:
 
     def stop(self, reason: StopReason) -> None:
         """Cancel this copy. The first reason counts."""
-        if self.stopped is None and self.task is not None:
+        if self.stopped is None:
             self.stopped = reason
-            self.task.cancel(reason.name.lower())
+            if self.task is not None:
+                self.task.cancel(reason.name.lower())
+
+    def begun(self, task: asyncio.Task[None]) -> None:
+        """Note the task that runs this. It may have been stopped before that, by itself: its first step is over."""
+        self.task = task
+        if self.stopped is not None:
+            task.cancel(self.stopped.name.lower())
 
 
 class Slots:
@@ -47,13 +54,18 @@ class Slots:
     def __init__(self, size: int) -> None:
         """Room for `size` executions."""
         self._size = size
+        self._closed = False
         self._occupied: dict[Claim, Running] = {}
         self._warnings: set[Claim] = set()
 
     @property
     def free(self) -> int:
         """How many more may begin."""
-        return self._size - len(self._occupied)
+        return 0 if self._closed else self._size - len(self._occupied)
+
+    def close(self) -> None:
+        """Let no more begin."""
+        self._closed = True
 
     @property
     def running(self) -> Collection[Running]:

@@ -61,8 +61,8 @@ class Shift:
         self._deliveries = docket.storage.deliveries(longest_wait)
         self._slots = Slots(concurrency)
         self._vacated = asyncio.Event()
-        self._leases = Leases(self._deliveries, consumer, self._slots)
         self._outcomes = Outcomes(self._deliveries, self._on_settled, delay)
+        self._leases = Leases(self._deliveries, consumer, self._slots, self._outcomes.unrecorded)
         self._intake = Intake(
             self._deliveries,
             consumer,
@@ -151,7 +151,7 @@ class Shift:
         self._slots.occupy(running)
         # Started eagerly, a task that never waits for anything costs no turn of the event loop.
         loop = asyncio.get_running_loop()
-        running.task = asyncio.Task(self._perform(running), loop=loop, eager_start=True, name=record.key)
+        running.begun(asyncio.Task(self._perform(running), loop=loop, eager_start=True, name=record.key))
 
     async def _perform(self, running: Running) -> None:
         narrate_start(running.execution)

@@ -2,19 +2,20 @@
 
 What is called while an answer is awaited leaves together, in one write, as soon as the answer is there. Nobody queues
 for a connection, commands that are issued together cost one round trip, and a caller that is cancelled just stops
-waiting: the answer to its command is read all the same, so the connection stays in step. Handshake, TLS, packing and
-parsing are redis-py's.
+waiting: the answer to its command is read all the same, so the connection stays in step. Handshake, TLS and
+parsing are redis-py's; commands are packed by hiredis, which redis-py would do in Python.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ...errors import ConnectionLost, ReplyTimeout, ServerRefusal
+from ...errors import CommandTooLarge, ConnectionLost, ReplyTimeout, ServerRefusal
 from ._server import Link
 
 type Argument = bytes | str | int
@@ -63,6 +64,8 @@ class Wire:
         if self._exchange is not None:
             self._exchange.cancel()
             await asyncio.wait([self._exchange])
+        # What was sent in this very turn of the event loop: the exchange has been cancelled before it began.
+        self._give_up(self._waiting)
         await self._disconnect()
 
     def _submit(self, command: Command) -> asyncio.Future[Any]:
@@ -85,27 +88,28 @@ class Wire:
                     await self._disconnect()
                     _fail(batch, error)
         finally:
-            self._exchange = None
-            _fail(batch + self._waiting, ConnectionResetError("closed before the server had answered"))
-            self._waiting = []
+            self._give_up(batch + self._waiting)
 
     async def _answer(self, batch: list[Pending]) -> None:
         connection = self._connection
         if connection is None:
             connection = self._connection = await self._connect()
-        packed, sent = _pack(connection, batch)
+        packed, sent = _pack(batch)
         await connection.send_packed_command(packed, check_health=False)
         for future in sent:
             try:
                 reply: Any = await connection.read_response(disable_decoding=True)
             except ResponseError as error:
-                refusal = ServerRefusal(f"the server refused a command: {error}")
-                refusal.__cause__ = error
                 if not future.done():
-                    future.set_exception(refusal)
+                    future.set_exception(_refusal(error))
             else:
                 if not future.done():
                     future.set_result(reply)
+
+    def _give_up(self, unanswered: list[Pending]) -> None:
+        self._exchange = None
+        self._waiting = []
+        _fail(unanswered, ConnectionResetError("closed before the server had answered"))
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -113,18 +117,18 @@ class Wire:
             await connection.disconnect(nowait=True)
 
 
-def _pack(connection: Link, batch: list[Pending]) -> tuple[list[bytes], list[asyncio.Future[Any]]]:
+def _pack(batch: list[Pending]) -> tuple[bytes, list[asyncio.Future[Any]]]:
     packed: list[bytes] = []
     sent: list[asyncio.Future[Any]] = []
     for command, future in batch:
         try:
-            packed += connection.pack_command(*command)
-        except (RedisError, ValueError) as error:  # a command that cannot be written is its caller's trouble alone
+            packed.append(pack_command(command))
+        except (TypeError, ValueError) as error:  # a command that cannot be written is its caller's trouble alone
             if not future.done():
                 future.set_exception(error)
         else:
             sent.append(future)
-    return packed, sent
+    return b"".join(packed), sent
 
 
 def _fail(batch: list[Pending], error: Exception) -> None:
@@ -132,6 +136,13 @@ def _fail(batch: list[Pending], error: Exception) -> None:
         if not future.done():
             # To each his own: an exception gathers the traceback of whoever it is raised to.
             future.set_exception(_lost(error))
+
+
+def _refusal(error: ResponseError) -> ServerRefusal:
+    kind = CommandTooLarge if "invalid bulk length" in str(error) else ServerRefusal
+    refusal = kind(f"the server refused a command: {error}")
+    refusal.__cause__ = error
+    return refusal
 
 
 def _lost(error: Exception) -> ConnectionLost:

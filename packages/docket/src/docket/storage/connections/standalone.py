@@ -1,5 +1,8 @@
 """One Redis or Valkey server, over TCP, TLS or a Unix socket."""
 
+from redis.asyncio.connection import parse_url
+
+from ...errors import InvalidURL
 from ._server import Link, connect_to
 
 
@@ -7,7 +10,15 @@ class StandaloneServer:
     """A server named by `redis://`, `rediss://` or `unix://`."""
 
     def __init__(self, url: str) -> None:
-        """The server at `url`."""
+        """The server at `url`.
+
+        Raises:
+            InvalidURL: it has a mistake in it.
+        """
+        try:
+            parse_url(url)
+        except ValueError as error:
+            raise InvalidURL(f"there is a mistake in the URL of the server: {error}") from error
         self._url = url
 
     async def connect(self, answer_timeout_seconds: float) -> Link:

@@ -17,7 +17,7 @@ elseif state == 'running' then
   return { 'cancelling', generation }
 elseif state == 'scheduled' or state == 'queued' then
   redis.call('ZREM', later, key)
-  conclude(record, events, key, generation, 'cancelled', ttl, clock())
+  conclude(record, events, key, generation, 'cancelled', '', '', ttl, clock())
   return { 'cancelled', generation }
 end
 return { 'finished', generation }

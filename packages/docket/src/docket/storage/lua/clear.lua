@@ -9,7 +9,7 @@ local now, cancelled = clock(), 0
 local function drop(key, state, generation)
   local held = redis.call('HMGET', runs .. key, 'state', 'generation')
   if held[1] == state and (not generation or held[2] == generation) then
-    conclude(runs .. key, events, key, held[2], 'cancelled', ttl, now)
+    conclude(runs .. key, events, key, held[2], 'cancelled', '', '', ttl, now)
     cancelled = cancelled + 1
   end
 end

@@ -9,22 +9,23 @@ local request, claim = ARGV[6], ARGV[7]
 
 local now = clock()
 local held = redis.call('HMGET', record, 'state', 'generation', 'when', 'request', 'claim', 'cancelled',
-  'next_request', 'next_when')
+  'next_request', 'next_when', 'next_generation')
 local state, generation = held[1], tonumber(held[2] or 0)
+local successor = tonumber(held[9] or generation)
 
 if held[4] == request then
   return { 'scheduled', generation, state, held[3] }
 elseif held[7] == request then
-  return { 'successor', generation + 1, 'scheduled', tonumber(held[8]) or now }
+  return { 'successor', successor, 'scheduled', tonumber(held[8]) or now }
 elseif state == 'running' and claim ~= '' and held[5] == claim then
   if held[6] then
     return { 'superseded', generation, state, held[3] }
   elseif held[7] then
-    return { 'already', generation + 1, 'scheduled', tonumber(held[8]) or now }
+    return { 'already', successor, 'scheduled', tonumber(held[8]) or now }
   end
   redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due or '',
-    'next_request', request)
-  return { 'successor', generation + 1, 'scheduled', due or now }
+    'next_request', request, 'next_generation', successor + 1)
+  return { 'successor', successor + 1, 'scheduled', due or now }
 elseif state == 'scheduled' or state == 'queued' or state == 'running' then
   return { 'already', generation, state, held[3] }
 end

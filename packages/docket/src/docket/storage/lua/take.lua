@@ -3,7 +3,7 @@
 -- `lost` names the claim of an earlier call whose answer never arrived: what it claimed is put back as well.
 -- Returns {now, when there is next something to do by the clock (or -1), executions not yet finished, the claimed},
 -- each claimed as {key, generation, attempt, deliveries, when, function, payload}.
--- uses: clock, announce, conclude, enqueue, compose, settle, requeue, group
+-- uses: clock, announce, conclude, enqueue, compose, settle, requeue, group, bulk
 local ready, later, leases = KEYS[1], KEYS[2], KEYS[3]
 local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local claim, lost, slots, lease = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
@@ -35,7 +35,7 @@ for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0
   requeue(runs .. key, ready, later, leases, events, key, ttl, now)
 end
 
-local claimed = {}
+local claimed, expiries = {}, {}
 
 -- Claims what an entry of the queue points to; a pointer that is no longer true is passed over.
 local function accept(fields)
@@ -49,7 +49,8 @@ local function accept(fields)
     'deliveries', held[4] + 1)
   announce(events, key, generation, 'running')
   claimed[#claimed + 1] = { key, generation, held[3], held[4] + 1, held[5], held[6], held[7] }
-  redis.call('ZADD', leases, now + lease, key)
+  expiries[#expiries + 1] = now + lease
+  expiries[#expiries + 1] = key
 end
 
 for index = 12, #ARGV do
@@ -87,6 +88,8 @@ while #claimed < slots and passed < batch do
   redis.call('XDEL', ready, unpack(identities))
   passed = passed + #entries
 end
+
+bulk('ZADD', leases, expiries)
 
 local next_due = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]
 local next_expiry = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
