@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from docket import Docket
+from tests.docket.harness import Stage
 from tests.docket.leftovers import leftovers, loose_ends
 from tests.servers import ServerProcess, running_server, server_binaries
 
@@ -70,3 +71,8 @@ async def open_own(own_server: ServerProcess) -> AsyncIterator[OpenDocket]:
 async def docket(open_docket: OpenDocket) -> Docket:
     """An open docket of a fresh name."""
     return await open_docket()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()

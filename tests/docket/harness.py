@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from docket import Docket, Execution, ExecutionState, Worker
+from docket import CurrentExecution, CurrentWorker, Docket, Execution, ExecutionState, Retry, Worker
 
 SOON_SECONDS = 5.0
 """How long a test waits for what should happen at once: long enough for a busy machine."""
@@ -73,7 +73,7 @@ async def soon[T](waiting: Awaitable[T]) -> T:
 
 async def result_of(execution: Execution) -> Any:
     """The result of an execution, which must end soon."""
-    return await execution.get_result(timeout=SOON_SECONDS)
+    return await execution.get_result(timeout=timedelta(seconds=SOON_SECONDS))
 
 
 async def finish(docket: Docket, **options: Any) -> None:
@@ -124,3 +124,29 @@ async def idle(docket: Docket) -> None:
         return len(waiting) >= len(await docket.workers())
 
     await until(all_wait, "all workers wait for work")
+
+
+class Stage:
+    """A task that is on until it is let go or stopped, and tells on which worker."""
+
+    def __init__(self) -> None:
+        self.entered = asyncio.Event()
+        self.let_go = asyncio.Event()
+        self.workers: list[str] = []
+        self.attempts: list[tuple[int, bool]] = []
+        self.running = 0
+        self.most = 0
+
+    async def hold(
+        self, worker: Worker = CurrentWorker(), execution: Execution = CurrentExecution(), retry: Retry = Retry(2)
+    ) -> str:
+        self.workers.append(worker.name)
+        self.attempts.append((execution.attempt, execution.redelivered))
+        self.running += 1
+        self.most = max(self.most, self.running)
+        self.entered.set()
+        try:
+            await self.let_go.wait()
+        finally:
+            self.running -= 1
+        return worker.name

@@ -1,7 +1,7 @@
 """The handle of an execution knows what its task returns."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_type
 
 from docket import Docket, Execution
@@ -28,14 +28,14 @@ async def perhaps() -> str | None:
 async def results(docket: Docket, later: datetime) -> None:
     assert_type(await (await docket.add(total)(1, 2)).result(), int)
     assert_type(await (await docket.replace(total, later, "a key")(1, 2)).result(), int)
-    assert_type(await (await docket.add(total)(1, 2)).get_result(timeout=5), int)
+    assert_type(await (await docket.add(total)(1, 2)).get_result(timeout=timedelta(seconds=5)), int)
     assert_type(await (await docket.add(total)(1, 2)).get_result(deadline=later), int)
     assert_type(await (await docket.add(perhaps)()).result(), str | None)
 
     execution = await docket.add(total)(1, 2)
     words: str = await execution.result()  # E: assignment
     print(words)
-    await execution.get_result(timeout="5")  # E: argument
+    await execution.get_result(timeout=5)  # E: argument
     await execution.get_result(deadline=5)  # E: argument
     execution.results()  # E: attribute
 

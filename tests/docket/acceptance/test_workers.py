@@ -48,7 +48,7 @@ async def ended(worker: WorkerProcess) -> int | None:
 
 async def result_of(execution: Execution) -> object:
     """The result of an execution, for which a process may have to start first."""
-    return await execution.get_result(timeout=WAIT_SECONDS)
+    return await execution.get_result(timeout=timedelta(seconds=WAIT_SECONDS))
 
 
 async def test_what_a_killed_worker_ran_is_run_by_another(crew: Crew, docket: Docket) -> None:
@@ -79,7 +79,7 @@ async def test_a_stalled_worker_is_fenced(crew: Crew, docket: Docket) -> None:
     crew.let_go(stalled.pid)
     stalled.send(signal.SIGCONT)
     await until(
-        lambda: "lost the lease" in stalled.told or "is another worker's by now" in stalled.told,
+        lambda: "lost the lease" in stalled.told or "another worker has it by now" in stalled.told,
         "the stalled worker is told that it has lost its claim",
         WAIT_SECONDS,
     )
@@ -176,7 +176,7 @@ async def test_work_given_to_a_worker_that_is_stalled_and_dies_is_not_lost(
         await until(lambda: _is_dismissed(docket, identity), "the stalled one is taken for dead")
         execution = await docket.add(noted)()
         stalled.kill()
-        await execution.get_result(timeout=5)
+        await execution.get_result(timeout=timedelta(seconds=5))
         assert execution.worker == "lives"
         assert await on_roster(docket, worker)
 

@@ -216,7 +216,7 @@ async def test_an_unknown_task_waits_for_a_worker_that_knows_it(open_docket: Ope
         assert snapshot.total_tasks == 1
         assert waiting.attempt == 1
     async with working(new, name="new"):
-        assert await waiting.get_result(timeout=10) == "hello"
+        assert await waiting.get_result(timeout=timedelta(seconds=10)) == "hello"
         assert waiting.worker == "new"
         assert waiting.attempt == 1
 

@@ -202,10 +202,26 @@ def test_equal_partials_are_the_same_task(registry: Registry) -> None:
 
 
 def redefined(version: int) -> Callable[[], Awaitable[int]]:
+    """A function as it is after its source has been read again: of the same name, and of other code."""
+    namespace: dict[str, Any] = {"__name__": __name__}
+    exec(f"async def closure() -> int:\n    return {version}\n", namespace)
+    function: Callable[[], Awaitable[int]] = namespace["closure"]
+    return function
+
+
+def made_by_one_function(version: int) -> Callable[[], Awaitable[int]]:
     async def closure() -> int:
         return version
 
     return closure
+
+
+def test_closures_that_enclose_different_things_are_different_tasks(registry: Registry) -> None:
+    """What one function makes twice is the same code with other contents: neither may pass for the other."""
+    registry.register(made_by_one_function(1))
+    registry.register(made_by_one_function(1))
+    with pytest.raises(NameTaken):
+        registry.register(made_by_one_function(2))
 
 
 async def test_a_function_that_was_defined_anew_takes_the_place_of_the_old_one(registry: Registry) -> None:

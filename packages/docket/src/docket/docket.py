@@ -12,7 +12,7 @@ from ._ids import uuid7
 from .errors import ConnectionLost
 from .execution import Execution, TaskFunction, current_execution
 from .model import payload
-from .model.record import Record, to_ms
+from .model.record import Record, aware, to_ms
 from .model.states import Cancellation, Disposition, ExecutionState
 from .model.workers import WorkerInfo
 from .registry import Registry
@@ -53,10 +53,15 @@ class Docket:
             execution_ttl: How long what is known of an ended execution is kept, its result included.
 
         Raises:
-            ValueError: the name is empty.
+            ValueError: the name is empty, or a duration or number makes no sense.
         """
         if not name:
             raise ValueError("a docket's name is a string of at least one character")
+        if heartbeat_interval <= timedelta(0) or missed_heartbeats < 1 or execution_ttl < timedelta(0):
+            raise ValueError(
+                f"a docket's heartbeats are some time apart, and some may be missed, and records are not kept for less "
+                f"than no time: {heartbeat_interval=}, {missed_heartbeats=}, {execution_ttl=}"
+            )
         self.name = name
         self.url = url
         self.heartbeat_interval = heartbeat_interval
@@ -72,9 +77,11 @@ class Docket:
         storage = Storage.at(self.url, self.name, self.execution_ttl, patience)
         try:
             await storage.ping()
-        except ConnectionLost as error:
+        except BaseException as error:
             await storage.close()
-            raise ConnectionLost(f"cannot open the docket {self.name!r} at {self.location}: {error}") from error
+            if isinstance(error, ConnectionLost):
+                raise ConnectionLost(f"cannot open the docket {self.name!r} at {self.location}: {error}") from error
+            raise
         self._storage = storage
         return self
 
@@ -165,10 +172,11 @@ class Docket:
             ValueError: `when` has no time zone, or the key is empty.
         """
         name, known = self._resolve(function)
-        when_ms = None if when is None else _checked_ms(when)
-        chosen = str(uuid7()) if key is None else _checked_key(key)
+        when_ms = None if when is None else to_ms(aware(when))
+        given = None if key is None else _checked_key(key)
 
         async def schedule(data: bytes) -> Execution:
+            chosen = given or str(uuid7())
             running = current_execution.get(None)
             claim = running.claim if running is not None and running.key == chosen else None
             scheduling = await self.storage.executions.schedule(chosen, name, data, when_ms, claim)
@@ -193,7 +201,7 @@ class Docket:
         Args and errors are those of `add`, but `when` and `key` are required.
         """
         name, known = self._resolve(function)
-        when_ms = _checked_ms(when)
+        when_ms = to_ms(aware(when))
         chosen = _checked_key(key)
 
         async def schedule(data: bytes) -> Execution:
@@ -292,15 +300,9 @@ def _binding(
     return bind
 
 
-def _checked_ms(when: datetime) -> int:
-    if when.tzinfo is None:
-        raise ValueError(
-            f"{when!r} has no time zone, so nobody knows when that is: try datetime.now(timezone.utc) + ..."
-        )
-    return to_ms(when)
-
-
 def _checked_key(key: str) -> str:
+    if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a checker
+        raise TypeError(f"a key is a string, not {key!r}")
     if not key:
         raise ValueError("a key is a string of at least one character; leave it out for a fresh one")
     return key

@@ -17,7 +17,7 @@ class ServerRefusal(ServerTrouble, RuntimeError):
 
 
 class CommandTooLarge(ServerRefusal, ValueError):
-    """Arguments, a result or an exception are larger than the server accepts: its `proto-max-bulk-len`, mostly 512 MB."""
+    """Arguments, a result or an exception are larger than the server accepts: its `proto-max-bulk-len`."""
 
 
 class ConnectionLost(ServerTrouble, ConnectionError):

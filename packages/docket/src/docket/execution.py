@@ -4,7 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Generic
 
@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 
 from .errors import ExecutionCancelled, PayloadError, ResultTimeout, ResultUnavailable, TaskFailed
 from .model import payload
-from .model.record import Record, from_ms
+from .model.record import Record, aware, from_ms
 from .model.states import Disposition, ExecutionState
 from .storage.events import Events
 from .storage.executions import Executions
@@ -170,27 +170,33 @@ class Execution(Generic[R_co]):
             # This handle is of a successor, and its predecessor has ended without leaving one.
             self._record.state = ExecutionState.CANCELLED
 
-    async def get_result(self, timeout: float | None = None, deadline: datetime | None = None) -> R_co:  # noqa: ASYNC109
+    async def get_result(self, *, timeout: timedelta | None = None, deadline: datetime | None = None) -> R_co:  # noqa: ASYNC109
         """Wait until the execution has ended, and return what the task has returned or raise what it has raised.
 
         Args:
-            timeout: For how many seconds to wait; without limit if None.
-            deadline: Until when to wait, an aware datetime.
+            timeout: How long to wait; without limit if None.
+            deadline: Until when to wait, an aware datetime; the earlier one counts.
 
         Raises:
             ResultTimeout: it has not ended in that time.
             ExecutionCancelled: it was cancelled.
             TaskFailed: the task's exception cannot be carried; this says what it was.
             ResultUnavailable: the result has expired, or the key was scheduled anew.
+            ConnectionLost: the server cannot be reached, or the docket has been closed.
+            ValueError: the deadline has no time zone.
         """
+        limits = [] if timeout is None else [timeout.total_seconds()]
         if deadline is not None:
-            left = (deadline - datetime.now(UTC)).total_seconds()
-            timeout = left if timeout is None else min(timeout, left)
+            limits.append((aware(deadline) - datetime.now(UTC)).total_seconds())
+        waiting = asyncio.timeout(min(limits, default=None))
         try:
-            async with asyncio.timeout(timeout):
+            async with waiting:
                 await self._ended()
         except TimeoutError as error:
-            raise ResultTimeout(f"{self.key!r} was still {self.state.value} after {timeout} seconds") from error
+            if not waiting.expired():
+                raise
+            limit = f"by {deadline}" if timeout is None else f"within {timeout}"
+            raise ResultTimeout(f"{self.key!r} has not ended {limit}: it was {self.state.value}") from error
         return self._outcome()
 
     async def result(self) -> R_co:

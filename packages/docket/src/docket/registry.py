@@ -4,6 +4,7 @@ import functools
 import importlib
 import inspect
 from collections.abc import Collection, Sequence
+from types import FunctionType
 from typing import Any
 
 from .errors import NameTaken, NotACollection, NotAsync
@@ -57,12 +58,15 @@ class Registry:
         module, _, attribute = path.partition(":")
         try:
             collection: Any = importlib.import_module(module)
+        except (ModuleNotFoundError, TypeError, ValueError) as error:
+            if isinstance(error, ModuleNotFoundError) and error.name not in _parents(module):
+                raise  # the module is there; what it imports is not
+            raise NotACollection(_unloadable(path, error)) from error
+        try:
             for part in attribute.split("."):
                 collection = getattr(collection, part)
-        except (ImportError, AttributeError, TypeError, ValueError) as error:
-            raise NotACollection(
-                f"cannot load the tasks {path!r}, which should be 'module:attribute': {error}"
-            ) from error
+        except AttributeError as error:
+            raise NotACollection(_unloadable(path, error)) from error
         try:
             functions: list[Any] = list(collection)
         except TypeError as error:
@@ -110,13 +114,29 @@ def _unwrap(function: object) -> Any:
     return function
 
 
+def _unloadable(path: str, error: Exception) -> str:
+    return f"cannot load the tasks {path!r}, which should be 'module:attribute': {error}"
+
+
+def _parents(module: str) -> set[str]:
+    parts = module.split(".")
+    return {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+
+
 def _same(one: TaskFunction, other: TaskFunction) -> bool:
     if inspect.isfunction(one) and inspect.isfunction(other):
-        # A module that was loaded again, or a closure that was made again, is the same task in a newer version.
+        if one.__code__ is other.__code__:
+            # Two closures that one function has made are two tasks, unless they enclose the same.
+            return _enclosed(one) == _enclosed(other)
+        # A module that was loaded again, or a function that was written again, is the same task in a newer version.
         return _origin(one) == _origin(other)
     if isinstance(one, functools.partial) and isinstance(other, functools.partial):
         return (one.func, one.args, one.keywords) == (other.func, other.args, other.keywords)
     return one == other
+
+
+def _enclosed(function: FunctionType) -> tuple[object, ...]:
+    return function.__closure__, function.__defaults__, function.__kwdefaults__
 
 
 def _origin(function: object) -> str:

@@ -25,4 +25,7 @@ def parse_duration(text: str | timedelta) -> timedelta:
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         raise typer.BadParameter(f"{text!r} is no duration: write 500ms, 30s, 5m or 1h")
-    return float(match[1]) * _UNITS[match[2] or "s"]
+    try:
+        return float(match[1]) * _UNITS[match[2] or "s"]
+    except OverflowError:
+        raise typer.BadParameter(f"{text!r} is longer than anything lasts") from None

@@ -8,6 +8,7 @@ from paramdeps import Dependency
 from ..errors import DocketError
 from ..execution import Execution, current_execution
 from ..hooks import FailureHook
+from ..model.record import aware
 
 
 class ForcedRetry(DocketError):
@@ -65,9 +66,7 @@ class Retry(FailureHook, Dependency["Retry"]):
 
     def at(self, when: datetime) -> NoReturn:
         """End this attempt, and have the next one at a time, an aware datetime, if there may be a next one."""
-        if when.tzinfo is None:
-            raise ValueError(f"{when!r} has no time zone, so nobody knows when that is")
-        self.after(when - datetime.now(UTC))
+        self.after(aware(when) - datetime.now(UTC))
 
     async def on_failure(self, execution: Execution, error: BaseException) -> timedelta | None:
         """See whether there is an attempt left, and when it is due."""

@@ -8,6 +8,20 @@ from typing import Self
 from .states import ExecutionState
 
 
+def aware(moment: datetime) -> datetime:
+    """A moment that everybody understands in the same way.
+
+    Raises:
+        TypeError: it is not a datetime.
+        ValueError: it has no time zone.
+    """
+    if not isinstance(moment, datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a checker
+        raise TypeError(f"a moment is a datetime, not {moment!r}: try datetime.now(timezone.utc) + ...")
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone, so nobody knows when that is: try datetime.now(timezone.utc)")
+    return moment
+
+
 def to_ms(moment: datetime) -> int:
     """The milliseconds of an aware datetime since the epoch."""
     return round(moment.timestamp() * 1000)

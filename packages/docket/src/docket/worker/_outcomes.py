@@ -57,7 +57,7 @@ class Outcomes:
             self._added.clear()
             self._under_way, self._pending = self._pending, []
             for claim in await self._settle(self._under_way):
-                logger.warning("%s is another worker's by now; what came of it here does not count", _name(claim))
+                logger.warning("%s: another worker has it by now, or an earlier try has recorded it", _name(claim))
             self._under_way = []
             if not self._pending:
                 self._settled.set()

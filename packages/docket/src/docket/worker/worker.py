@@ -71,6 +71,7 @@ class Worker:
         self.reconnection_delay = reconnection_delay
         self._longest_wait = min(minimum_check_interval, scheduling_resolution)
         self._shift: Shift | None = None
+        self._stopped_early = False
         self._signalled_at: float | None = None
 
     async def __aenter__(self) -> Self:
@@ -98,14 +99,18 @@ class Worker:
         await self._run(until_finished=True, limits=iterations_by_key)
 
     def stop(self) -> None:
-        """Take no more work, and end the run when what is running has ended."""
+        """Take no more work, and end the run when what is running has ended; one that is yet to begin ends at once."""
         if self._shift is not None:
             self._shift.stop()
+        else:
+            self._stopped_early = True
 
     def stop_now(self) -> None:
         """Take no more work, cancel what is running, and give it back for other workers."""
         if self._shift is not None:
             self._shift.stop_running()
+        else:
+            self._stopped_early = True
 
     async def _run(self, *, until_finished: bool = False, limits: Mapping[str, int] | None = None) -> None:
         if self._shift is not None:
@@ -128,9 +133,12 @@ class Worker:
             "worker %s on docket %r at %s, %d at a time; tasks: %s",
             *(self.name, self.docket.name, self.docket.location, self.concurrency, tasks),
         )
+        if self._stopped_early:
+            self._shift.stop()
         try:
             await self._shift.work()
         finally:
+            self._stopped_early = False
             self._shift = None
             current_docket.reset(docket_token)
             current_worker.reset(worker_token)

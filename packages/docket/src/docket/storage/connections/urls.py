@@ -34,5 +34,12 @@ def server_at(url: str) -> Server:
 
 def without_password(url: str) -> str:
     """A URL as it may be shown to people and logs."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.password else url
+    scheme, separator, rest = url.partition("://")
+    place, _, query = rest.partition("?")
+    credentials, at, host = place.rpartition("@")
+    if ":" in credentials:
+        place = host
+    elif at:
+        place = f"{credentials}@{host}"
+    options = "&".join(option for option in query.split("&") if option and not option.startswith("password="))
+    return f"{scheme}{separator}{place}{'?' if options else ''}{options}"

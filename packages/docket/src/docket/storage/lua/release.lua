@@ -21,6 +21,8 @@ for index = 4, #ARGV, 4 do
     else
       local due = now
       if tonumber(first) > 0 then
+        -- No worker has begun with it: this was no delivery.
+        redis.call('HINCRBY', record, 'deliveries', -1)
         local doublings = math.min(redis.call('HINCRBY', record, 'releases', 1) - 1, 60)
         due = now + math.min(tonumber(first) * 2 ^ doublings, tonumber(longest))
       end
