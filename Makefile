@@ -26,4 +26,4 @@ bench: ## How fast it is, beside its peers and the physical floor
 	uv run benchmarks/drain.py $(ARGS)
 
 glance: ## The first example of the README
-	uv run examples/at_a_glance.py
+	uv run --no-dev examples/at_a_glance.py
