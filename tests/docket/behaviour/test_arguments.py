@@ -3,13 +3,13 @@
 import functools
 import threading
 from collections.abc import AsyncGenerator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from docket import CurrentDocket, Depends, Docket, Execution, TaskKey
+from docket import CurrentDocket, Depends, Disposition, Docket, Execution, TaskKey
 from docket.errors import NotAsync, PayloadError
 from tests.docket.harness import finish, later, now, result_of, working
 
@@ -95,6 +95,38 @@ async def test_an_empty_key_is_refused(docket: Docket) -> None:
     with pytest.raises(ValueError, match="at least one character"):
         await docket.get_execution("")
     assert await nothing_was_sent(docket)
+
+
+async def test_a_key_is_a_string(docket: Docket) -> None:
+    """A key of any other type raises TypeError where it is given."""
+    number = cast("Any", 5)
+    for attempt in (lambda: docket.add(greet, key=number), lambda: docket.replace(greet, now(), number)):
+        with pytest.raises(TypeError, match="a key is a string, not 5"):
+            attempt()
+    with pytest.raises(TypeError, match="a key is a string, not 5"):
+        await docket.cancel(number)
+    with pytest.raises(TypeError, match="a key is a string, not 5"):
+        await docket.get_execution(number)
+    assert await nothing_was_sent(docket)
+
+
+@pytest.mark.parametrize("when", [timedelta(seconds=5), 1_700_000_000, "tomorrow", date(2030, 1, 1)])
+async def test_a_time_is_a_datetime(docket: Docket, when: Any) -> None:
+    """A time span, a number, a text or a date raises TypeError, which says what to write instead."""
+    with pytest.raises(TypeError, match=r"a moment is a datetime, not .*try datetime\.now"):
+        docket.add(greet, when=when)
+    with pytest.raises(TypeError, match="a moment is a datetime"):
+        docket.replace(greet, when, "key")
+    assert await nothing_was_sent(docket)
+
+
+async def test_each_call_is_an_execution_of_its_own(docket: Docket) -> None:
+    """What `add` returns may be called again and again: where no key was chosen, each call has a new one."""
+    schedule = docket.add(greet)
+    executions = [await schedule(name) for name in ("Jane", "Joe")]
+    assert [execution.disposition for execution in executions] == [Disposition.SCHEDULED] * 2
+    async with working(docket):
+        assert [await result_of(execution) for execution in executions] == ["Hello, Jane!", "Hello, Joe!"]
 
 
 async def test_an_argument_that_cannot_be_pickled_is_named(docket: Docket) -> None:

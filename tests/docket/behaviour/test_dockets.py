@@ -4,6 +4,7 @@ import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -183,6 +184,21 @@ async def test_a_url_with_a_mistake_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"(?i)port"):
         async with Docket("docket", url):
             """Never reached."""
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "reason"),
+    [
+        pytest.param("", {}, "a string of at least one character", id="no name"),
+        pytest.param("orders", {"heartbeat_interval": timedelta(0)}, "heartbeat_interval=", id="no interval"),
+        pytest.param("orders", {"missed_heartbeats": 0}, "missed_heartbeats=0", id="no patience"),
+        pytest.param("orders", {"execution_ttl": -timedelta(seconds=1)}, "execution_ttl=", id="less than no time"),
+    ],
+)
+def test_a_docket_that_makes_no_sense_is_refused(name: str, options: dict[str, Any], reason: str) -> None:
+    """An empty name, or a setting that no docket can have, is a ValueError that says what is wrong."""
+    with pytest.raises(ValueError, match=reason):
+        Docket(name, "memory://", **options)
 
 
 async def test_two_functions_do_not_share_a_name(docket: Docket) -> None:

@@ -106,6 +106,39 @@ async def test_what_outlasts_its_lease_in_an_outage_runs_once(
     assert (runs, most) == (1, 1)
 
 
+async def test_what_has_ended_in_an_outage_is_not_begun_again_before_it_is_recorded(
+    open_own: OpenDocket, own_server: ServerProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A lease that ran out while the outcome had nowhere to go is taken up again, so that the work is done once."""
+    docket = await open_own()
+    lease, outage = timedelta(milliseconds=300), timedelta(seconds=1)
+    entered, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    runs = 0
+
+    async def hold() -> str:
+        nonlocal runs
+        runs += 1
+        entered.set()
+        await go_on.wait()
+        ended.set()
+        return "kept"
+
+    caplog.set_level(logging.WARNING)
+    async with working(docket, redelivery_timeout=lease, reconnection_delay=outage):
+        execution = await docket.add(hold)()
+        await soon(entered.wait())
+        await asyncio.to_thread(own_server.stop)
+        # The outcome is sent, in vain, when the worker has begun to wait, so it is sent again after all else has been.
+        await until(lambda: caplog.text.count("could not renew") >= 4, "the lease has run out")
+        go_on.set()
+        await soon(ended.wait())
+        await until(lambda: "outcomes wait for the server" in caplog.text, "the outcome has nowhere to go")
+        await asyncio.to_thread(own_server.start)
+        assert await result_of(execution) == "kept"
+        assert await result_of(await docket.add(echo)()) == "done"
+    assert runs == 1
+
+
 async def test_nothing_is_lost_while_the_server_comes_and_goes(open_own: OpenDocket, own_server: ServerProcess) -> None:
     """Whatever was acknowledged is done, however often the server is stopped while tasks drain."""
     docket = await open_own()

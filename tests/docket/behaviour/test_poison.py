@@ -1,14 +1,16 @@
 """Nothing that a task, its arguments, its result or its exception do stops a worker or goes round for ever."""
 
+import asyncio
 import sys
+from collections import Counter
 from datetime import timedelta
 from typing import Any, Self
 
 import pytest
 
-from docket import Docket, ExecutionState, Retry
+from docket import CurrentExecution, Docket, Execution, ExecutionState, Retry
 from docket.dependencies import Dependency, FailureHook
-from docket.errors import DocketError, TaskFailed
+from docket.errors import CommandTooLarge, DocketError, TaskFailed
 from docket.model import payload
 from tests.docket.conftest import OpenDocket
 from tests.docket.harness import command, later, reaches, record_key, result_of, until, working
@@ -111,6 +113,44 @@ async def test_a_result_that_cannot_be_pickled_fails_and_does_not_run_again(dock
         assert given.error
         assert "frame" in given.error
     assert runs == 1
+
+
+async def test_an_outcome_that_the_server_does_not_take_fails_alone(open_own: OpenDocket) -> None:
+    """A result larger than the server accepts ends as failed with a reason; what ended with it is recorded as it is."""
+    docket = await open_own()
+    await command(docket, "CONFIG", "SET", "proto-max-bulk-len", "1mb")
+    lease = timedelta(milliseconds=300)
+    runs: Counter[int] = Counter()
+    gate = asyncio.Event()
+
+    async def give(number: int, size: int) -> bytes:
+        runs[number] += 1
+        await gate.wait()
+        return bytes(size)
+
+    async with working(docket, redelivery_timeout=lease, reconnection_delay=timedelta(milliseconds=500)):
+        sizes = [1, 3_000_000, 1, 1]
+        large = [await docket.add(give)(number, size) for number, size in enumerate(sizes)]
+        await until(lambda: len(runs) == len(sizes), "all are running")
+        gate.set()
+        too_large = large.pop(1)
+        assert [await result_of(execution) for execution in large] == [b"\0"] * 3
+        with pytest.raises(TaskFailed, match="the task has ended, but what came of it cannot be recorded"):
+            await result_of(too_large)
+        assert too_large.state is ExecutionState.FAILED
+        assert await result_of(await docket.add(echo)("next")) == "next"
+    assert set(runs.values()) == {1}
+
+
+async def test_an_argument_that_the_server_does_not_take_is_refused(open_own: OpenDocket) -> None:
+    """Who schedules what is larger than the server accepts is told so, and goes on with what is not."""
+    docket = await open_own()
+    await command(docket, "CONFIG", "SET", "proto-max-bulk-len", "1mb")
+    with pytest.raises(CommandTooLarge, match="invalid bulk length") as caught:
+        await docket.add(echo)(bytes(3_000_000))
+    assert isinstance(caught.value, ValueError)
+    async with working(docket):
+        assert await result_of(await docket.add(echo)("small")) == "small"
 
 
 async def test_an_exception_that_cannot_be_pickled_is_told_in_words(docket: Docket) -> None:
@@ -219,6 +259,23 @@ async def test_an_unknown_task_waits_for_a_worker_that_knows_it(open_docket: Ope
         assert await waiting.get_result(timeout=timedelta(seconds=10)) == "hello"
         assert waiting.worker == "new"
         assert waiting.attempt == 1
+
+
+async def test_a_task_that_nobody_had_begun_is_not_redelivered(open_docket: OpenDocket) -> None:
+    """That workers which do not know a task have given it back is no sign that it may have started before."""
+
+    async def careful(execution: Execution = CurrentExecution()) -> bool:
+        return execution.redelivered
+
+    old = await open_docket()
+    new = await open_docket(old.name)
+    new.register(careful)
+    async with working(old, name="old"):
+        waiting = await old.add("careful")()
+        await reaches(waiting, ExecutionState.SCHEDULED)
+    async with working(new, name="new"):
+        assert await waiting.get_result(timeout=timedelta(seconds=10)) is False
+    assert not waiting.redelivered
 
 
 async def test_an_unknown_task_is_given_back_with_a_growing_delay(docket: Docket) -> None:

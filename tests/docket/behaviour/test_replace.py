@@ -164,6 +164,24 @@ async def test_the_last_successor_counts(docket: Docket, exclusive: Exclusive) -
     assert calls == ["third"]
 
 
+async def test_a_successor_that_was_replaced_does_not_pass_for_the_one_that_came_instead(
+    docket: Docket, exclusive: Exclusive
+) -> None:
+    """Who has recorded a successor, and was overruled, is told so rather than given the other call's result."""
+    async with working(docket):
+        await docket.add(exclusive.hold, key="key")()
+        await soon(exclusive.entered.wait())
+        overruled = await docket.replace(echo, now(), "key")("first")
+        last = await docket.replace(echo, now(), "key")("second")
+        waiting = asyncio.create_task(result_of(overruled))
+        exclusive.let_go.set()
+        assert await result_of(last) == "second"
+        with pytest.raises(ResultUnavailable):
+            await waiting
+        with pytest.raises(ResultUnavailable):
+            await result_of(overruled)
+
+
 async def test_a_successor_takes_the_place_of_a_retry(docket: Docket, exclusive: Exclusive) -> None:
     """When what runs fails and would be retried, its successor runs instead."""
     runs = 0

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from docket import Disposition, Docket, ExecutionState, Retry
-from docket.errors import DocketError, PayloadError, ResultTimeout, ResultUnavailable, TaskFailed
+from docket.errors import DocketError, PayloadError, ReplyTimeout, ResultTimeout, ResultUnavailable, TaskFailed
 from tests.docket.conftest import OpenDocket
 from tests.docket.harness import command, docket_is_quiet, later, reaches, result_of, soon, state_of, until, working
 
@@ -164,6 +164,31 @@ async def test_waiting_has_a_limit(docket: Docket) -> None:
     assert time.monotonic() - started < 5
     async with working(docket):
         assert await result_of(execution) == "patience"
+
+
+async def test_a_deadline_without_a_zone_is_refused(docket: Docket) -> None:
+    """A naive deadline raises ValueError, which says what to write instead, as a naive `when` does."""
+    execution = await docket.add(echo)("patience")
+    with pytest.raises(ValueError, match=r"has no time zone.*try datetime\.now"):
+        await soon(execution.get_result(deadline=datetime(2030, 1, 1)))  # noqa: DTZ001
+    await docket.clear()
+
+
+async def test_a_server_that_does_not_answer_is_not_told_as_impatience(
+    docket: Docket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ResultTimeout says that the time to wait is over; a server that stalls long before is another matter."""
+    execution = await docket.add(echo)("patience")
+
+    async def stall(key: str) -> None:
+        raise ReplyTimeout("the server has not answered")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(docket.storage.executions, "load", stall)
+        with pytest.raises(ReplyTimeout, match="the server has not answered") as caught:
+            await soon(execution.get_result(timeout=timedelta(seconds=60)))
+    assert not isinstance(caught.value, ResultTimeout)
+    await docket.clear()
 
 
 async def test_waiting_again_after_giving_up_is_heard(docket: Docket) -> None:

@@ -105,6 +105,20 @@ async def test_a_retry_waits_for_its_delay(docket: Docket, attempts: Attempts) -
     assert all(0.148 <= gap < 0.8 for gap in attempts.gaps)
 
 
+async def test_a_retry_that_will_never_come_can_be_seen(docket: Docket) -> None:
+    """A delay that leads beyond the calendar does not make the docket unreadable."""
+
+    async def fail(retry: Retry = Retry(attempts=2, delay=timedelta.max)) -> None:
+        raise RuntimeError("no good")
+
+    async with working(docket):
+        execution = await docket.add(fail)()
+        await reaches(execution, ExecutionState.SCHEDULED)
+    (seen,) = (await docket.snapshot()).future
+    assert seen.when == execution.when > now() + timedelta(days=365_000)
+    assert await docket.clear() == 1
+
+
 async def test_a_retry_does_not_occupy_the_worker(docket: Docket, attempts: Attempts) -> None:
     """While one task waits for its next attempt, a worker with one slot does other work."""
 

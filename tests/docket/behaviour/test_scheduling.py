@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -109,6 +109,15 @@ async def test_work_for_the_far_future_can_be_scheduled_and_cancelled(docket: Do
         assert execution.when == when
         assert await result_of(await docket.add(double)(1)) == 2
         await docket.cancel("late")
+
+
+async def test_work_for_the_end_of_the_calendar_can_be_seen(docket: Docket) -> None:
+    """A time that lies beyond the last year in UTC is shown as the last moment that there is."""
+    when = datetime.max.replace(tzinfo=timezone(-timedelta(hours=5)))
+    await docket.add(nothing, when=when, key="last")()
+    (seen,) = (await docket.snapshot()).future
+    assert (seen.key, seen.when.year) == ("last", 9999)
+    assert await docket.clear() == 1
 
 
 async def test_fresh_keys_are_uuids_of_version_7(docket: Docket) -> None:

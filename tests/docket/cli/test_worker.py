@@ -256,6 +256,7 @@ async def test_a_server_that_cannot_be_reached_is_told_in_a_line(home: Path) -> 
         pytest.param(["--redelivery-timeout", "soon"], "'soon' is no duration: write 500ms, 30s, 5m or 1h", id="words"),
         pytest.param(["--reconnection-delay", "-5s"], "'-5s' is no duration", id="negative"),
         pytest.param(["--minimum-check-interval", "5 days"], "'5 days' is no duration", id="another unit"),
+        pytest.param(["--redelivery-timeout", "99999999999999h"], "is longer than anything lasts", id="for ever"),
         pytest.param(["--concurrency", "0"], "Invalid value for '--concurrency'", id="no concurrency"),
         pytest.param(["--logging-format", "xml"], "'xml' is not one of", id="no format"),
         pytest.param(["--nonsense"], "No such option", id="no option"),

@@ -137,3 +137,11 @@ async def test_it_is_announced(bench: Bench) -> None:
     async with bench.hearing() as heard:
         await release(bench, claim)
         assert await heard.event() == "1 queued"
+
+
+async def test_what_was_never_begun_was_not_delivered(bench: Bench) -> None:
+    """Given back with a delay, for its task is unknown there, it does not count as delivered; a shutdown does."""
+    await release(bench, await bench.start(), 1000, 1000)
+    assert (await bench.record())["deliveries"] == b"0"
+    await release(bench, await next_claim(bench))
+    assert (await bench.record())["deliveries"] == b"1"

@@ -94,6 +94,15 @@ def test_a_moment_survives_as_milliseconds(moment: datetime) -> None:
     assert back.tzinfo is UTC
 
 
+@pytest.mark.parametrize(
+    ("milliseconds", "year"),
+    [(to_ms(datetime.max.replace(tzinfo=UTC)) + 18_000_000, 9999), (10**18, 9999), (-(10**18), 1)],
+)
+def test_a_moment_beyond_the_calendar_is_the_nearest_there_is(milliseconds: int, year: int) -> None:
+    """A number that no datetime can stand for is read all the same."""
+    assert from_ms(milliseconds).year == year
+
+
 def test_a_moment_is_rounded_to_the_nearest_millisecond() -> None:
     """Less than half a millisecond is lost, not up to a whole one."""
     moment = datetime(2024, 1, 1, 0, 0, 0, 999, UTC)

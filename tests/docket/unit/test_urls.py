@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from docket import Docket
 from docket.errors import DocketError, InvalidURL
 from docket.storage.connections.embedded import Embedded
 from docket.storage.connections.standalone import StandaloneServer
-from docket.storage.connections.urls import server_at
+from docket.storage.connections.urls import server_at, without_password
 
 
 @pytest.mark.parametrize("url", ["redis://localhost:6379/0", "rediss://host", "unix:///tmp/x.sock", "REDIS://host"])
@@ -39,3 +40,25 @@ async def test_embedded_servers() -> None:
     server = server_at("memory://urls")
     assert isinstance(server, Embedded)
     await server.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://localhost:6379/0", "redis://localhost:6379/0"),
+        ("redis://user@host", "redis://user@host"),
+        ("redis://user:hunter2@host:6379/0", "redis://host:6379/0"),
+        ("rediss://:hunter2@host", "rediss://host"),
+        ("redis://user:hun@ter2@host", "redis://host"),
+        ("redis://host?password=hunter2", "redis://host"),
+        ("redis://host/1?db=2&password=hunter2&ssl=no", "redis://host/1?db=2&ssl=no"),
+        ("unix:///tmp/s?password=hunter2", "unix:///tmp/s"),
+        ("unix://user:pw@/tmp/s", "unix:///tmp/s"),
+        ("unix:///tmp/s?db=2", "unix:///tmp/s?db=2"),
+        ("memory://", "memory://"),
+        ("file:///var/lib/docket", "file:///var/lib/docket"),
+    ],
+)
+def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
+    """Neither a password before the host nor one among the options is shown, and the rest is as it was."""
+    assert without_password(url) == Docket("urls", url).location == shown

@@ -56,10 +56,12 @@ class Registry:
             NotACollection: there is no such module or attribute, or it is not iterable.
         """
         module, _, attribute = path.partition(":")
+        if not module or module.startswith("."):
+            raise NotACollection(_unloadable(path, "there is no module in it"))
         try:
             collection: Any = importlib.import_module(module)
-        except (ModuleNotFoundError, TypeError, ValueError) as error:
-            if isinstance(error, ModuleNotFoundError) and error.name not in _parents(module):
+        except ModuleNotFoundError as error:
+            if error.name not in _parents(module):
                 raise  # the module is there; what it imports is not
             raise NotACollection(_unloadable(path, error)) from error
         try:
@@ -114,8 +116,8 @@ def _unwrap(function: object) -> Any:
     return function
 
 
-def _unloadable(path: str, error: Exception) -> str:
-    return f"cannot load the tasks {path!r}, which should be 'module:attribute': {error}"
+def _unloadable(path: str, reason: object) -> str:
+    return f"cannot load the tasks {path!r}, which should be 'module:attribute': {reason}"
 
 
 def _parents(module: str) -> set[str]:

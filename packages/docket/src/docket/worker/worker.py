@@ -71,6 +71,7 @@ class Worker:
         self.reconnection_delay = reconnection_delay
         self._longest_wait = min(minimum_check_interval, scheduling_resolution)
         self._shift: Shift | None = None
+        self._begun = False
         self._stopped_early = False
         self._signalled_at: float | None = None
 
@@ -103,14 +104,14 @@ class Worker:
         if self._shift is not None:
             self._shift.stop()
         else:
-            self._stopped_early = True
+            self._stopped_early = not self._begun
 
     def stop_now(self) -> None:
         """Take no more work, cancel what is running, and give it back for other workers."""
         if self._shift is not None:
             self._shift.stop_running()
         else:
-            self._stopped_early = True
+            self._stopped_early = not self._begun
 
     async def _run(self, *, until_finished: bool = False, limits: Mapping[str, int] | None = None) -> None:
         if self._shift is not None:
@@ -133,6 +134,7 @@ class Worker:
             "worker %s on docket %r at %s, %d at a time; tasks: %s",
             *(self.name, self.docket.name, self.docket.location, self.concurrency, tasks),
         )
+        self._begun = True
         if self._stopped_early:
             self._shift.stop()
         try:

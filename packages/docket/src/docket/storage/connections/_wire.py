@@ -100,8 +100,11 @@ class Wire:
             try:
                 reply: Any = await connection.read_response(disable_decoding=True)
             except ResponseError as error:
+                refusal = _refusal(error)
                 if not future.done():
-                    future.set_exception(_refusal(error))
+                    future.set_exception(refusal)
+                if isinstance(refusal, CommandTooLarge):
+                    raise ConnectionResetError("the server has closed the connection over a command") from error
             else:
                 if not future.done():
                     future.set_result(reply)
