@@ -32,17 +32,4 @@ async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     if planned.is_empty:
         result = function(*args, **kwargs)
         return await result if is_awaitable(result) else result
-    resolution = planned.resolve(args, kwargs)
-    # As `async with` would do it, but without a coroutine for leaving when there is nothing to leave.
-    await resolution.__aenter__()
-    try:
-        result = function(*resolution.args, **resolution.kwargs)
-        if is_awaitable(result):
-            result = await result
-    except BaseException as error:
-        if not await resolution.__aexit__(type(error), error, error.__traceback__):
-            raise
-        return None
-    if resolution.is_open:
-        await resolution.__aexit__(None, None, None)
-    return result
+    return await planned.run(args, kwargs)

@@ -68,8 +68,11 @@ class _Compiler:
                 keywords.append((parameter.name, self._parameter(parameter)))
         _check_single(self._name, self._instances)
         return Program(
+            self._name,
             self._template,
+            bool(self._lookups),
             tuple(self._lookups),
+            None,
             tuple(self._steps),
             tuple(keywords),
             tuple(positional) if positional_dependencies else (),
@@ -119,6 +122,7 @@ class _Compiler:
                 keywords=(),
                 only=None,
                 path=text_of(path, kind.__name__),
+                name=kind.__name__,
             )
             self._steps.append(step)
             self._instances.append(instance)
@@ -140,6 +144,7 @@ class _Compiler:
                 keywords=keywords,
                 only=positional[0] if len(positional) == 1 and not keywords else None,
                 path=text_of(path, name),
+                name=name,
             )
             self._steps.append(step)
             self._slots[key] = step.slot

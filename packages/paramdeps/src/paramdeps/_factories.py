@@ -64,6 +64,7 @@ class Kind(Enum):
     ASYNC_MANAGER = auto()  # the same, awaiting
     DEPENDENCY = auto()  # the same, and remember it: it is a `Dependency`
     DEPENDENCY_WITHOUT_EXIT = auto()  # the same, but there is nothing to leave
+    SHARED = auto()  # use it, unless it is MISSING: then have the application build it
 
 
 def call_of(function: object) -> object:

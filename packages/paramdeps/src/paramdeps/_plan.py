@@ -1,11 +1,12 @@
 """`Plan`: a function's dependencies, compiled once, and kept no longer than the function."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from inspect import Parameter, Signature
 from types import FunctionType, MappingProxyType, MethodType
 from typing import Any, final
 
+from ._codegen import runner_of, source_of
 from ._compiler import compile_program, is_declared
 from ._factories import call_of
 from ._program import Program
@@ -49,10 +50,25 @@ class Plan[R]:
             kwargs: the keyword arguments that the caller passes. A dependency that is among either is not
                 entered. Whether the arguments fit the function is left to the function.
         """
-        layout = self._layout
-        if len(args) <= layout.first and (not kwargs or layout.keywords.isdisjoint(kwargs)):
-            return Resolution(self._full, args, kwargs)
-        return Resolution(layout.program_for(args, kwargs), args, kwargs)
+        return Resolution(self._program_for(args, kwargs), args, kwargs)
+
+    def run(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Coroutine[Any, Any, Any]:
+        """Resolve the dependencies of one call, call the function, and clean up, when it is awaited: see `call`.
+
+        Parameters:
+            args: the positional arguments that the caller passes.
+            kwargs: the keyword arguments that the caller passes.
+        """
+        program = self._program_for(args, kwargs)
+        return (program.run or runner_of(program))(program, self.function, args, kwargs)
+
+    @property
+    def source(self) -> str | None:
+        """The source that is generated for calls which leave all dependencies to be resolved.
+
+        None if there can be none; such calls are always run by a loop, with the same outcome.
+        """
+        return source_of(self._full)
 
     def declared[K](self, kind: type[K] | Callable[..., K]) -> tuple[K, ...]:
         """The `Dependency` instances of `kind` declared here or for factories, in order of entering.
@@ -65,6 +81,13 @@ class Plan[R]:
         """
         instances: tuple[Any, ...] = self._full.instances
         return tuple([instances[index] for index in self._full.matching(kind)])
+
+    def _program_for(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Program:
+        """The program for calls with these arguments."""
+        layout = self._layout
+        if len(args) <= layout.first and (not kwargs or layout.keywords.isdisjoint(kwargs)):
+            return self._full
+        return layout.program_for(args, kwargs)
 
 
 def plan[R](function: Callable[..., R], /) -> Plan[R]:

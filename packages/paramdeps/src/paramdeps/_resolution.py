@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, final
 
-from ._factories import Kind, leave, nature
-from ._program import Program, Step
+from ._factories import Kind, is_awaitable, leave, nature
+from ._program import Lookup, Opened, Program, Step
 from .errors import MissingArgumentError, ReusedResolutionError, YieldError
 
 # Members of an enumeration are slower to reach than module globals, and the loop below asks for them often.
@@ -46,13 +46,13 @@ class Resolution:
         self.args: tuple[Any, ...] = args
         self.kwargs: Mapping[str, Any] = kwargs
         self._program = program
-        self._opened: list[tuple[Kind, Any, Step]] | None = None
+        self._opened: Opened | None = None
         self._instances: list[Any] | None = None
 
     async def __aenter__(self) -> Self:  # noqa: C901, PLR0912, PLR0915 - split up, it is half as slow again
         if self._opened is not None:
             raise ReusedResolutionError("a resolution serves one call: ask the plan for another by resolve()")
-        opened: list[tuple[Kind, Any, Step]] = []
+        opened: Opened = []
         self._opened = opened
         program = self._program
         values = program.template.copy()
@@ -103,13 +103,11 @@ class Resolution:
                             values[step.slot] = value
                             continue
                 if value is _FINISHED:
-                    _refuse(step, "ended without yielding a value")
+                    refuse(step, "ended without yielding a value")
                 opened.append((kind, made, step))
                 values[step.slot] = value
         except BaseException as error:
-            if step is not None:
-                _note(error, f"while resolving {step.path}")
-            await _unwind(opened, error, pending=False)
+            await abandon(opened, error, step)
             raise
         if program.keywords:
             self.kwargs = kwargs = {**self.kwargs}
@@ -121,37 +119,15 @@ class Resolution:
             self.args = (*self.args, *[values[slot] for slot in missing])
         return self
 
-    async def __aexit__(  # noqa: C901 - the same
+    async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> bool:
         opened = self._opened
         if not opened:
             return False
         if exc is not None:
-            return await _unwind(opened, exc, pending=False)
-        failure = None
-        step = None
-        try:
-            while opened:
-                kind, resource, step = opened.pop()
-                if kind is _ASYNC_GENERATOR:
-                    if await anext(resource, _FINISHED) is not _FINISHED:
-                        await resource.aclose()
-                        _refuse(step, "yielded more than one value")
-                elif kind is _GENERATOR:
-                    if next(resource, _FINISHED) is not _FINISHED:
-                        resource.close()
-                        _refuse(step, "yielded more than one value")
-                elif kind is _MANAGER:
-                    resource.__exit__(None, None, None)
-                else:
-                    await resource.__aexit__(None, None, None)
-        except BaseException as error:  # noqa: BLE001 - raised again when the others are cleaned up
-            if step is not None:
-                _note(error, f"while cleaning up {step.path}")
-            failure = error
-        if failure is not None:
-            await _unwind(opened, failure, pending=True)
+            return await unwind(opened, exc, pending=False)
+        await close(opened)
         return False
 
     @property
@@ -181,14 +157,68 @@ class Resolution:
             elif lookup.keyword is not None and lookup.keyword in kwargs:
                 values[lookup.slot] = kwargs[lookup.keyword]
             elif lookup.required:
-                raise MissingArgumentError(
-                    f"{lookup.path} asks for the argument {lookup.name!r}, which this call does not pass "
-                    "and which has no default",
-                    lookup.name,
-                )
+                missing(lookup)
 
 
-async def _unwind(opened: list[tuple[Kind, Any, Step]], error: BaseException, *, pending: bool) -> bool:
+async def run_in_loop(
+    program: Program, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> Any:
+    """Resolve, call `function`, and clean up; None if one of its dependencies suppressed what it raised."""
+    resolution = Resolution(program, args, kwargs)
+    # As `async with` would do it, but without a coroutine for leaving when there is nothing to leave.
+    await resolution.__aenter__()
+    try:
+        result = function(*resolution.args, **resolution.kwargs)
+        if is_awaitable(result):
+            result = await result
+    except BaseException as error:
+        if not await resolution.__aexit__(type(error), error, error.__traceback__):
+            raise
+        return None
+    if resolution.is_open:
+        await resolution.__aexit__(None, None, None)
+    return result
+
+
+async def abandon(opened: Opened, error: BaseException, step: Step | None) -> None:
+    """Leave what is `opened` because entering `step` raised `error`, which the caller raises again."""
+    if step is not None:
+        _note(error, f"while resolving {step.path}")
+    await unwind(opened, error, pending=False)
+
+
+async def close(opened: Opened) -> None:
+    """Leave what is `opened` after a body that went well."""
+    failure = None
+    step = None
+    try:
+        while opened:
+            kind, resource, step = opened.pop()
+            if kind is _ASYNC_GENERATOR:
+                if await anext(resource, _FINISHED) is not _FINISHED:
+                    await resource.aclose()
+                    refuse(step, "yielded more than one value")
+            elif kind is _GENERATOR:
+                if next(resource, _FINISHED) is not _FINISHED:
+                    resource.close()
+                    refuse(step, "yielded more than one value")
+            elif kind is _MANAGER:
+                resource.__exit__(None, None, None)
+            else:
+                await resource.__aexit__(None, None, None)
+    except BaseException as error:  # noqa: BLE001 - raised again when the others are cleaned up
+        failure = error
+    if failure is not None and step is not None:
+        await fail_to_leave(opened, failure, step)
+
+
+async def fail_to_leave(opened: Opened, failure: BaseException, step: Step) -> None:
+    """Leave what is still `opened` because leaving `step` raised `failure`, and raise what becomes of that."""
+    _note(failure, f"while cleaning up {step.path}")
+    await unwind(opened, failure, pending=True)
+
+
+async def unwind(opened: Opened, error: BaseException, *, pending: bool) -> bool:
     """Leave what is `opened` because of `error`, as `AsyncExitStack.__aexit__` does.
 
     Parameters:
@@ -233,7 +263,16 @@ def _chain(error: BaseException, earlier: BaseException | None, frame_error: Bas
     error.__context__ = earlier
 
 
-def _refuse(step: Step, fault: str) -> NoReturn:
+def missing(lookup: Lookup) -> NoReturn:
+    """Say that the call does not pass what `lookup` asks for."""
+    raise MissingArgumentError(
+        f"{lookup.path} asks for the argument {lookup.name!r}, which this call does not pass and which has no default",
+        lookup.name,
+    )
+
+
+def refuse(step: Step, fault: str) -> NoReturn:
+    """Say that the generator of `step` did not yield once."""
     raise YieldError(f"{step.path} {fault}; a generator that is a dependency yields exactly once")
 
 
