@@ -15,14 +15,15 @@ program, the loop in `_resolution` or generated code, does this, in this order:
    it awaits `Scope.build(step.unit)` for it.
 3. Add `keywords`, and `positional` if the call has left some of these out, to the arguments.
 
-When a step raises, what was entered is left in reverse order with `_leaving.unwind(..., pending=False)` and
-the error raised with a note of the step's `path`. Only calls without special wishes may run generated code:
+When a step raises, what was entered is left in reverse order with `_leaving.abandon`, which notes the step's
+`path` on the error, and it is raised again. Only calls without special wishes may run generated code:
 with an application for which `Scope.is_special` is true (it collects errors, enters concurrently, or limits
 the time of clean-ups) it is always the loop's turn, which then passes the call on to slower ways.
 """
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 from ._factories import Kind
@@ -85,6 +86,11 @@ class Unit:
     needs: tuple[tuple[int, "Unit"], ...]
 
 
+def find(unit: Unit) -> Callable[[dict[object, Any]], Any]:
+    """The `function` of a step of kind SHARED."""
+    return methodcaller("get", unit.token, MISSING)
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """One argument of the call that a dependency wants.
@@ -109,8 +115,11 @@ class Lookup:
 type Opened = list[tuple[Kind, Any, Step]]
 """What has been entered and is to be left: how, what, and the step that made it."""
 
-type Run = Callable[["Program", Callable[..., Any], tuple[Any, ...], Mapping[str, Any]], Coroutine[Any, Any, Any]]
-"""What resolves, calls a function and cleans up: given its program, itself, and the arguments of the call."""
+type Run = Callable[["Program", Callable[..., Any], tuple[Any, ...], Mapping[str, Any], Any], Coroutine[Any, Any, Any]]
+"""What resolves, calls a function and cleans up: given its program, itself, the arguments of the call, and its scope.
+
+The scope is a `Scope`, which knows of programs, or None where there is no application.
+"""
 
 
 @dataclass(eq=False, slots=True)

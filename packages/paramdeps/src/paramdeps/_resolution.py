@@ -1,13 +1,15 @@
 """`Resolution`: runs a program for one call, and cleans up after it."""
 
-import sys
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, final
 
-from ._factories import Kind, is_awaitable, leave, nature
-from ._program import Lookup, Opened, Program, Step
-from .errors import MissingArgumentError, ReusedResolutionError, YieldError
+from ._concurrency import Entry
+from ._factories import Kind, is_awaitable, nature
+from ._leaving import FINISHED, abandon, close, refuse, unwind
+from ._program import MISSING, Lookup, Opened, Program
+from ._scopes import Scope
+from .errors import MissingAppError, MissingArgumentError, ReusedResolutionError
 
 # Members of an enumeration are slower to reach than module globals, and the loop below asks for them often.
 _CALL = Kind.CALL
@@ -18,8 +20,7 @@ _ASYNC_GENERATOR = Kind.ASYNC_GENERATOR
 _MANAGER = Kind.MANAGER
 _ASYNC_MANAGER = Kind.ASYNC_MANAGER
 _DEPENDENCY = Kind.DEPENDENCY
-
-_FINISHED = object()
+_SHARED = Kind.SHARED
 
 
 @final
@@ -40,12 +41,15 @@ class Resolution:
         kwargs: the keyword arguments; complete once entered.
     """
 
-    __slots__ = ("_instances", "_opened", "_program", "args", "kwargs")
+    __slots__ = ("_instances", "_opened", "_program", "_scope", "args", "kwargs")
 
-    def __init__(self, program: Program, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, program: Program, args: tuple[Any, ...], kwargs: Mapping[str, Any], scope: Scope | None = None
+    ) -> None:
         self.args: tuple[Any, ...] = args
         self.kwargs: Mapping[str, Any] = kwargs
         self._program = program
+        self._scope = scope
         self._opened: Opened | None = None
         self._instances: list[Any] | None = None
 
@@ -56,11 +60,16 @@ class Resolution:
         self._opened = opened
         program = self._program
         values = program.template.copy()
-        if program.lookups:
-            self._look_up(values)
+        scope = self._scope
+        if program.prepares:
+            self._prepare(values)
+        steps = program.steps
+        if scope is not None and scope.enters_specially:
+            await self._enter_specially(values, scope)
+            steps = ()
         step = None
         try:
-            for step in program.steps:
+            for step in steps:
                 kind = step.kind
                 if step.only is not None:
                     made = step.function(values[step.only])
@@ -87,11 +96,16 @@ class Resolution:
                     values[step.slot] = await made
                     continue
                 if kind is _ASYNC_GENERATOR:
-                    value = await anext(made, _FINISHED)
+                    value = await anext(made, FINISHED)
                 elif kind is _GENERATOR:
-                    value = next(made, _FINISHED)
+                    value = next(made, FINISHED)
                 elif kind is _MANAGER:
                     value = made.__enter__()
+                elif kind is _SHARED:
+                    if made is MISSING:
+                        made = await scope.build(step.unit)  # type: ignore[union-attr, arg-type]
+                    values[step.slot] = made
+                    continue
                 else:
                     value = await made.__aenter__()
                     if kind is not _ASYNC_MANAGER:
@@ -102,12 +116,12 @@ class Resolution:
                         if kind is not _DEPENDENCY:
                             values[step.slot] = value
                             continue
-                if value is _FINISHED:
+                if value is FINISHED:
                     refuse(step, "ended without yielding a value")
                 opened.append((kind, made, step))
                 values[step.slot] = value
         except BaseException as error:
-            await abandon(opened, error, step)
+            await abandon(opened, error, step, None if scope is None else scope.cleanup_seconds)
             raise
         if program.keywords:
             self.kwargs = kwargs = {**self.kwargs}
@@ -125,9 +139,13 @@ class Resolution:
         opened = self._opened
         if not opened:
             return False
+        seconds = None if self._scope is None else self._scope.cleanup_seconds
         if exc is not None:
-            return await unwind(opened, exc, pending=False)
-        await close(opened)
+            return await unwind(opened, exc, pending=False, seconds=seconds)
+        if seconds is None:
+            await close(opened)
+        else:
+            await unwind(opened, None, pending=False, seconds=seconds)
         return False
 
     @property
@@ -146,11 +164,20 @@ class Resolution:
         entered = self._instances
         if entered is None:
             return ()
-        return tuple([entered[index] for index in self._program.matching(kind) if index < len(entered)])
+        indices = [index for index in self._program.matching(kind) if index < len(entered)]
+        return tuple([entered[index] for index in indices if entered[index] is not None])
 
-    def _look_up(self, values: list[Any]) -> None:
-        """Fetch the arguments that dependencies want."""
+    async def _enter_specially(self, values: list[Any], scope: Scope) -> None:
+        entry = Entry(self._program, values, scope)
+        self._instances = entry.instances
+        await entry.enter()
+        self._opened = entry.opened
+
+    def _prepare(self, values: list[Any]) -> None:
+        """Fetch the arguments that dependencies want, and what the application has built."""
         args, kwargs = self.args, self.kwargs
+        if self._program.found is not None:
+            values[self._program.found] = no_app(self._program) if self._scope is None else self._scope.found
         for lookup in self._program.lookups:
             if lookup.position < len(args):
                 values[lookup.slot] = args[lookup.position]
@@ -161,10 +188,14 @@ class Resolution:
 
 
 async def run_in_loop(
-    program: Program, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    program: Program,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    scope: Scope | None,
 ) -> Any:
     """Resolve, call `function`, and clean up; None if one of its dependencies suppressed what it raised."""
-    resolution = Resolution(program, args, kwargs)
+    resolution = Resolution(program, args, kwargs, scope)
     # As `async with` would do it, but without a coroutine for leaving when there is nothing to leave.
     await resolution.__aenter__()
     try:
@@ -180,89 +211,6 @@ async def run_in_loop(
     return result
 
 
-async def abandon(opened: Opened, error: BaseException, step: Step | None) -> None:
-    """Leave what is `opened` because entering `step` raised `error`, which the caller raises again."""
-    if step is not None:
-        _note(error, f"while resolving {step.path}")
-    await unwind(opened, error, pending=False)
-
-
-async def close(opened: Opened) -> None:
-    """Leave what is `opened` after a body that went well."""
-    failure = None
-    step = None
-    try:
-        while opened:
-            kind, resource, step = opened.pop()
-            if kind is _ASYNC_GENERATOR:
-                if await anext(resource, _FINISHED) is not _FINISHED:
-                    await resource.aclose()
-                    refuse(step, "yielded more than one value")
-            elif kind is _GENERATOR:
-                if next(resource, _FINISHED) is not _FINISHED:
-                    resource.close()
-                    refuse(step, "yielded more than one value")
-            elif kind is _MANAGER:
-                resource.__exit__(None, None, None)
-            else:
-                await resource.__aexit__(None, None, None)
-    except BaseException as error:  # noqa: BLE001 - raised again when the others are cleaned up
-        failure = error
-    if failure is not None and step is not None:
-        await fail_to_leave(opened, failure, step)
-
-
-async def fail_to_leave(opened: Opened, failure: BaseException, step: Step) -> None:
-    """Leave what is still `opened` because leaving `step` raised `failure`, and raise what becomes of that."""
-    _note(failure, f"while cleaning up {step.path}")
-    await unwind(opened, failure, pending=True)
-
-
-async def unwind(opened: Opened, error: BaseException, *, pending: bool) -> bool:
-    """Leave what is `opened` because of `error`, as `AsyncExitStack.__aexit__` does.
-
-    Parameters:
-        error: what the first clean-up is told.
-        pending: whether `error` is to be raised at the end if nothing suppresses it.
-
-    Returns:
-        Whether `error`, and what came in its place, has been suppressed.
-    """
-    frame_error = sys.exception()
-    current: BaseException | None = error
-    while opened:
-        kind, resource, step = opened.pop()
-        try:
-            if await leave(kind, resource, current):
-                current, pending = None, False
-        except BaseException as new_error:  # noqa: BLE001 - raised again when the others are cleaned up
-            if new_error is not current:
-                _note(new_error, f"while cleaning up {step.path}")
-            _chain(new_error, current, frame_error)
-            current, pending = new_error, True
-    if current is not None and pending:
-        context = current.__context__
-        try:
-            raise current
-        finally:
-            current.__context__ = context  # which raising it here has replaced
-    return current is None
-
-
-def _chain(error: BaseException, earlier: BaseException | None, frame_error: BaseException | None) -> None:
-    """Put `earlier` at the end of the context of `error`, where Python has put the handled `frame_error`."""
-    link = earlier
-    while link is not None:
-        if link is error:
-            return
-        link = link.__context__
-    while (context := error.__context__) is not frame_error:
-        if context is None or context is earlier:
-            return
-        error = context
-    error.__context__ = earlier
-
-
 def missing(lookup: Lookup) -> NoReturn:
     """Say that the call does not pass what `lookup` asks for."""
     raise MissingArgumentError(
@@ -271,12 +219,10 @@ def missing(lookup: Lookup) -> NoReturn:
     )
 
 
-def refuse(step: Step, fault: str) -> NoReturn:
-    """Say that the generator of `step` did not yield once."""
-    raise YieldError(f"{step.path} {fault}; a generator that is a dependency yields exactly once")
-
-
-def _note(error: BaseException, note: str) -> None:
-    """Add a note once: the same exception may be raised by many calls."""
-    if note not in getattr(error, "__notes__", ()):
-        error.add_note(note)
+def no_app(program: Program) -> NoReturn:
+    """Say that the call needs an application."""
+    path = next(step.path for step in program.steps if step.unit is not None)
+    raise MissingAppError(
+        f"{path} is shared by an App, and {program.name}() was called without one: "
+        f"use `async with App() as app: await app.call({program.name}, ...)`"
+    )
