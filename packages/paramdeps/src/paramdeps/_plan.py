@@ -103,7 +103,11 @@ class Plan[R]:
             kwargs: the keyword arguments that the caller passes.
             app: the `App` whose shared values and ways are used.
         """
-        program = self._program_for(args, kwargs)
+        # The usual case is written out here: to ask `_program_for` takes a tenth of a small call.
+        if kwargs or presence.blocks or len(args) > self._layout.first:
+            program = self._program_for(args, kwargs)
+        else:
+            program = self._full
         if app is not None and app.is_special and not self.is_stream:
             return run_in_loop(program, self.function, args, kwargs, app)
         return (program.run or runner_of(program, self.function))(program, self.function, args, kwargs, app)
