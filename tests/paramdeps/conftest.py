@@ -1,4 +1,4 @@
-"""What runs a call must make no difference: the tests of running are run with each of them."""
+"""What runs a call must make no difference: the tests are run with each of the two."""
 
 import sys
 
@@ -6,20 +6,13 @@ import pytest
 
 from paramdeps import _codegen
 
-RUNNING = {
-    "test_arguments",
-    "test_calling",
-    "test_dependency",
-    "test_depends",
-    "test_factories",
-    "test_resolution",
-}
-"""The modules whose tests call functions, and so are run twice."""
+ONCE = {"test_codegen", "test_errors", "test_graph", "test_plan", "test_properties", "test_validation"}
+"""The modules whose tests call nothing, or see to it themselves."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of these modules by the loop, and by code that is generated before the first call."""
-    if metafunc.module.__name__.rpartition(".")[2] in RUNNING:
+    """Run tests by the loop, and by code that is generated before the first call."""
+    if metafunc.module.__name__.rpartition(".")[2] not in ONCE:
         metafunc.parametrize("calls_before_code", [sys.maxsize, 0], ids=["loop", "code"], indirect=True)
 
 

@@ -56,7 +56,7 @@ def declared(depends: Callable[[Function], Any], *, waiting: bool = False) -> di
     Args:
         depends: what makes the default value of a factory.
         waiting: whether factories that could be plain functions are async ones: for libraries that hand plain ones to
-            a pool of threads, which would take fifty times as long.
+            a pool of threads, which takes much longer.
     """
 
     def number() -> int:

@@ -26,8 +26,8 @@ from ._resolution import missing, no_app, run_in_loop
 CALLS_BEFORE = 100
 """How many calls of a program the loop serves before its code is generated.
 
-Generating takes about as long as the code then saves in a few hundred calls; so a function that is rarely called never
-pays for it, and one that is called often has soon paid.
+Generating takes as long as the code then saves in 100 to 300 calls (`benchmarks/paramdeps/README.md` has the figures); so
+a function that is rarely called never pays for it, and one that is called often has soon paid.
 """
 
 _ENTERED_BY = {
