@@ -26,8 +26,8 @@ from ._resolution import missing, no_app, run_in_loop
 CALLS_BEFORE = 100
 """How many calls of a program the loop serves before its code is generated.
 
-Generating takes as long as the code then saves in 100 to 300 calls (`benchmarks/paramdeps/README.md` has the figures); so
-a function that is rarely called never pays for it, and one that is called often has soon paid.
+Generating takes as long as the code then saves in 100 to 300 calls (`benchmarks/paramdeps` has the figures); so a
+function that is rarely called never pays for it, and one that is called often has soon paid.
 """
 
 _ENTERED_BY = {
@@ -47,20 +47,8 @@ _LEFT_BY = {
 }
 _KNOWN = {Kind.CALL, Kind.VALUE, Kind.AWAITABLE, Kind.SHARED, *_ENTERED_BY}
 
-_LOCAL = (
-    "program",
-    "function",
-    "args",
-    "kwargs",
-    "scope",
-    "found",
-    "opened",
-    "step",
-    "error",
-    "failure",
-    "result",
-    "_",
-)
+_LOCAL = "program function args kwargs scope found opened step error failure result _".split()  # noqa: SIM905
+"""The local variables that all code has, whatever its dependencies are called."""
 
 _numbers = count(1)
 
@@ -277,7 +265,7 @@ class _Writer:
         yield f"    args = (*args, *({self._arguments(slots)},)[len(args):])"
 
     def _call(self) -> Iterator[str]:
-        """Call the function; in the usual cases without unpacking what is empty, and by position: it takes a third."""
+        """Call the function; in the usual cases without unpacking what is empty, and by position, which is quickest."""
         names = [name for name, _ in self._program.keywords]
         slots = [slot for _, slot in self._program.keywords]
         added = self._arguments((), self._program.keywords)
