@@ -101,8 +101,7 @@ class _Unknown:
         return _Unknown(holds_dependency=True)  # it may well have been one
 
     def __getitem__(self, inner: Any) -> "_Unknown":
-        parts: list[Any] = []
-        parts.extend(inner if isinstance(inner, tuple) else [inner])
+        parts: list[Any] = list(inner) if hasattr(inner, "__len__") else [inner]
         held = any(is_dependency(part) or (isinstance(part, _Unknown) and part.holds_dependency) for part in parts)
         return _Unknown(self.holds_dependency or held)
 

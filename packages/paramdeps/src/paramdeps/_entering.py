@@ -23,7 +23,7 @@ async def enter(step: Step, made: Any) -> tuple[Kind, Any, Any]:
         How it is to be left, what is, and the value; None in place of the second if there is nothing to leave.
     """
     kind = nature(made, step.path) if step.kind is Kind.CALL else step.kind
-    if kind is Kind.VALUE:
+    if kind in (Kind.VALUE, Kind.SHARED):
         value = made
     elif kind is Kind.AWAITABLE:
         value = await made

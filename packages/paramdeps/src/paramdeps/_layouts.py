@@ -70,11 +70,16 @@ class Layout:
         return program
 
 
-async def _refuse(program: Program, *_: Any) -> NoReturn:
+def refuse_generator(name: str) -> NoReturn:
+    """Say that a generator function is not called."""
     raise StreamError(
-        f"{program.name}() is a generator function: what it needs would be cleaned up before its first item; "
+        f"{name}() is a generator function: what it needs would be cleaned up before its first item; "
         "stream() it, if it is async, rather than call it"
     )
+
+
+async def _refuse(program: Program, *_: Any) -> NoReturn:
+    refuse_generator(program.name)
 
 
 def declaration_of(function: Callable[..., Any], report: Report) -> Declaration:

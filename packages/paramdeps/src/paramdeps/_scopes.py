@@ -9,7 +9,7 @@ from typing import Any, Self, final
 
 from ._entering import make
 from ._factories import Kind
-from ._leaving import note_path, unwind
+from ._leaving import unwind
 from ._program import Opened, Unit
 from ._tenures import Tenure
 from .errors import CircularDependencyError, ClosedAppError
@@ -143,11 +143,7 @@ class _Cell(Tenure):
         self.waits_for: list[_Cell] = []
 
     async def make(self) -> Any:
-        try:
-            return make(self.step, await self._scope.values_for(self.unit))
-        except BaseException as error:
-            note_path(error, self.step)
-            raise
+        return make(self.step, await self._scope.values_for(self.unit))
 
     def began(self) -> None:
         self._scope.keep(self)

@@ -4,7 +4,9 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from ._factories import is_awaitable
+from ._layouts import refuse_generator
 from ._plan import Plan
+from ._signatures import name_of
 from .errors import NotSynchronousError
 
 
@@ -14,6 +16,8 @@ def run_synchronously(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping
     Raises:
         NotSynchronousError: something has to be awaited.
     """
+    if planned.is_stream:
+        refuse_generator(name_of(planned.function))
     waiting = planned.asynchronous(args, kwargs)
     if waiting:
         raise NotSynchronousError(f"call_sync() cannot wait for {', '.join(waiting)}: use call() in an event loop")
@@ -26,7 +30,8 @@ async def _run(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping[str, A
         if is_awaitable(result):
             if isinstance(result, Coroutine):
                 result.close()
-            raise NotSynchronousError(f"call_sync() cannot wait for {planned!r}: use call() in an event loop")
+            name = name_of(planned.function)
+            raise NotSynchronousError(f"call_sync() cannot wait for {name}(): use call() in an event loop")
         return result
 
 

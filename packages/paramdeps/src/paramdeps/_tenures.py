@@ -8,6 +8,7 @@ from typing import Any
 
 from ._entering import enter
 from ._factories import Kind, leave
+from ._leaving import note_path
 from ._program import Step
 
 
@@ -65,6 +66,7 @@ class Tenure(ABC):
         try:
             kind, resource, value = await self.enter(await self.make())
         except BaseException as error:  # noqa: BLE001 - it is raised where the value is waited for
+            note_path(error, self.step)
             self.ended()
             self.entered.set_exception(error)
             self.entered.exception()  # somebody may have waited for it, and been cancelled
