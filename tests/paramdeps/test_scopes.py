@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import anyio
 import pytest
@@ -518,8 +518,7 @@ def test_a_circle_of_shared_values_is_found_when_compiled() -> None:
 class Limit(Dependency[None]):
     """Is told of its parameter."""
 
-    def __init__(self, told: Log) -> None:
-        self.told = told
+    told: ClassVar[Log] = []
 
     def bind_to_parameter(self, parameter: str, value: Any) -> None:
         """Note both."""
@@ -528,13 +527,11 @@ class Limit(Dependency[None]):
     async def __aenter__(self) -> None: ...
 
 
-async def test_hints_of_shared_factories_count_once(log: Log) -> None:
+async def test_hints_of_shared_factories_count_once() -> None:
     """Also those in quotes, which are another object each time they are read."""
+    Limit.told.clear()
 
-    def limit() -> Limit:
-        return Limit(log)
-
-    def pool(size: "Annotated[int, limit()]" = 3) -> list[int]:
+    def pool(size: "Annotated[int, Limit()]" = 3) -> list[int]:
         return [size]
 
     async def one(pool: list[int] = Shared(pool)) -> list[int]:
@@ -545,7 +542,7 @@ async def test_hints_of_shared_factories_count_once(log: Log) -> None:
 
     async with App() as app:
         assert await app.call(one) is await app.call(other)
-    assert log == [("size", 3)]
+    assert Limit.told == [("size", 3)]
 
 
 async def test_a_value_that_no_function_asks_for_any_more_is_not_looked_up_for_ever() -> None:

@@ -86,17 +86,21 @@ def parameters_of(program: Program, signature: Signature) -> dict[str, int]:
 def listing(program: Program, signature: Signature) -> str:
     """A program as a text: a line for each step, and one for the call."""
     steps = steps_of(program)
-    lines = [f"{program.name}()" + ("" if steps else " has no dependencies")]
-    width = max((len(step.name) for step in steps), default=0)
-    for number, step in enumerate(steps, 1):
-        words = [f"{number:3}. {step.name:<{width}}  {step.form:<10}"]
-        if step.scope == "app":
-            words.append("shared")
-        if step.needs:
-            words.append(f"needs {', '.join(str(need + 1) for need in step.needs)}")
-        lines.append("  ".join(words).rstrip() + "  # " + step.path.rpartition(" -> ")[0])
-    if steps:
-        supplied = parameters_of(program, signature)
-        given = ", ".join(f"{name}={index + 1}" for name, index in supplied.items())
-        lines.append(f"     {program.name}({', '.join(filter(None, ['...', given]))})")
-    return "\n".join(lines)
+    if not steps:
+        return f"{program.name}() has no dependencies"
+    rows = [
+        (
+            f"{number}.",
+            step.name,
+            step.form,
+            step.scope,
+            ", ".join(str(need + 1) for need in step.needs),
+            step.path.rpartition(" -> ")[0],
+        )
+        for number, step in enumerate(steps, 1)
+    ]
+    rows.insert(0, ("", "name", "form", "scope", "needs", "for"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    supplied = [f"{name}={index + 1}" for name, index in parameters_of(program, signature).items()]
+    return "\n".join([*lines, f"{program.name}({', '.join(['...', *supplied])})"])
