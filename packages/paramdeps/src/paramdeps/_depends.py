@@ -33,10 +33,10 @@ class FactoryMarker:
     __slots__ = ("args", "bindings", "factory", "use")
 
     def __init__(self, use: Use, factory: Callable[..., Any], args: tuple[Any, ...], bindings: dict[str, Any]) -> None:
-        self.use = use
-        self.factory = factory
-        self.args = args
-        self.bindings = bindings
+        self.use: Use = use
+        self.factory: Callable[..., Any] = factory
+        self.args: tuple[Any, ...] = args
+        self.bindings: dict[str, Any] = bindings
 
     def __repr__(self) -> str:
         words = [name_of(self.factory), *map(repr, self.args)]

@@ -88,7 +88,7 @@ def listing(program: Program, signature: Signature) -> str:
     steps = steps_of(program)
     if not steps:
         return f"{program.name}() has no dependencies"
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             f"{number}.",
             step.name,

@@ -37,13 +37,15 @@ class Layout:
         parameters = list(declaration.signature.parameters.values())
         declared = [each for each in parameters if is_declared(each.default)]
         positions = {each.name: parameters.index(each) for each in declared if each.kind in POSITIONAL}
-        self.declaration = declaration
-        self.signature = declaration.signature
-        self.dependencies = MappingProxyType({each.name: each.default for each in declared})
-        self.is_stream = is_stream
-        self.first = min(positions.values(), default=sys.maxsize)
-        self.keywords = frozenset(each.name for each in declared if each.kind is not Parameter.POSITIONAL_ONLY)
-        self.full = self._compiled(frozenset(), None)
+        self.declaration: Declaration = declaration
+        self.signature: Signature = declaration.signature
+        self.dependencies: Mapping[str, object] = MappingProxyType({each.name: each.default for each in declared})
+        self.is_stream: bool = is_stream
+        self.first: int = min(positions.values(), default=sys.maxsize)
+        self.keywords: frozenset[str] = frozenset(
+            each.name for each in declared if each.kind is not Parameter.POSITIONAL_ONLY
+        )
+        self.full: Program = self._compiled(frozenset(), None)
         self._by_name = {each.name: positions.get(each.name, sys.maxsize) for each in declared}
         self._programs: dict[object, Program] = {frozenset(): self.full}
 

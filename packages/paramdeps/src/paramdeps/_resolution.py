@@ -5,9 +5,10 @@ from types import TracebackType
 from typing import Any, NoReturn, Self, final
 
 from ._concurrency import Entry
+from ._entering import make
 from ._factories import Kind, is_awaitable, nature
 from ._leaving import FINISHED, abandon, close, refuse, unwind
-from ._program import MISSING, Lookup, Opened, Program
+from ._program import MISSING, Lookup, Opened, Program, Step
 from ._scopes import Scope
 from .errors import MissingAppError, MissingArgumentError, ReusedResolutionError
 
@@ -63,23 +64,16 @@ class Resolution:
         scope = self._scope
         if program.prepares:
             self._prepare(values)
-        steps = program.steps
         if scope is not None and scope.enters_specially:
-            await self._enter_specially(values, scope)
-            steps = ()
+            return await self._enter_specially(values, scope)
         step = None
         try:
-            for step in steps:
+            for step in program.steps:
                 kind = step.kind
                 if step.only is not None:
                     made = step.function(values[step.only])
-                elif step.keywords:
-                    made = step.function(
-                        *[values[slot] for slot in step.positional],
-                        **{name: values[slot] for name, slot in step.keywords},
-                    )
-                elif step.positional:
-                    made = step.function(*[values[slot] for slot in step.positional])
+                elif step.positional or step.keywords:
+                    made = make(step, values)
                 else:
                     made = step.function()
                 if kind is _CALL:
@@ -89,11 +83,8 @@ class Resolution:
                     kind = nature(made, step.path)
                     if kind is _VALUE:
                         program.plain[step.slot] = type(made)
-                if kind is _VALUE:
-                    values[step.slot] = made
-                    continue
-                if kind is _AWAITABLE:
-                    values[step.slot] = await made
+                if kind is _VALUE or kind is _AWAITABLE:
+                    values[step.slot] = made if kind is _VALUE else await made
                     continue
                 if kind is _ASYNC_GENERATOR:
                     value = await anext(made, FINISHED)
@@ -102,17 +93,14 @@ class Resolution:
                 elif kind is _MANAGER:
                     value = made.__enter__()
                 elif kind is _SHARED:
-                    if made is MISSING:
-                        made = await scope.build(step.unit)  # type: ignore[union-attr, arg-type]
-                    values[step.slot] = made
+                    values[step.slot] = made if made is not MISSING else await self._built(step)
                     continue
                 else:
                     value = await made.__aenter__()
                     if kind is not _ASYNC_MANAGER:
                         if self._instances is None:
-                            self._instances = [made]
-                        else:
-                            self._instances.append(made)
+                            self._instances = []
+                        self._instances.append(made)
                         if kind is not _DEPENDENCY:
                             values[step.slot] = value
                             continue
@@ -123,14 +111,7 @@ class Resolution:
         except BaseException as error:
             await abandon(opened, error, step, None if scope is None else scope.cleanup_seconds)
             raise
-        if program.keywords:
-            self.kwargs = kwargs = {**self.kwargs}
-            for name, slot in program.keywords:
-                kwargs[name] = values[slot]
-        # With a required argument missing the call is wrong; the function itself says so best.
-        if program.positional and program.required <= len(self.args) < len(program.positional):
-            missing = program.positional[len(self.args) :]
-            self.args = (*self.args, *[values[slot] for slot in missing])
+        self._complete(values)
         return self
 
     async def __aexit__(
@@ -167,11 +148,29 @@ class Resolution:
         indices = [index for index in self._program.matching(kind) if index < len(entered)]
         return tuple([entered[index] for index in indices if entered[index] is not None])
 
-    async def _enter_specially(self, values: list[Any], scope: Scope) -> None:
+    def _complete(self, values: list[Any]) -> None:
+        """Add to the arguments what has been resolved."""
+        program = self._program
+        if program.keywords:
+            self.kwargs = kwargs = {**self.kwargs}
+            for name, slot in program.keywords:
+                kwargs[name] = values[slot]
+        # With a required argument missing the call is wrong; the function itself says so best.
+        if program.positional and program.required <= len(self.args) < len(program.positional):
+            missing = program.positional[len(self.args) :]
+            self.args = (*self.args, *[values[slot] for slot in missing])
+
+    async def _enter_specially(self, values: list[Any], scope: Scope) -> Self:
         entry = Entry(self._program, values, scope)
         self._instances = entry.instances
         await entry.enter()
         self._opened = entry.opened
+        self._complete(values)
+        return self
+
+    async def _built(self, step: Step) -> Any:
+        """A shared value that is not there yet."""
+        return no_app(self._program) if self._scope is None or step.unit is None else await self._scope.build(step.unit)
 
     def _prepare(self, values: list[Any]) -> None:
         """Fetch the arguments that dependencies want, and what the application has built."""

@@ -32,13 +32,13 @@ class Scope:
 
     def __init__(self, collect_errors: bool, concurrent: bool, cleanup_timeout: timedelta | None) -> None:
         self.found: dict[object, Any] = {}
-        self.collects = collect_errors
-        self.is_concurrent = concurrent
-        self.cleanup_seconds = None if cleanup_timeout is None else cleanup_timeout.total_seconds()
-        self.enters_specially = collect_errors or concurrent
-        self.is_special = self.enters_specially or cleanup_timeout is not None
+        self.collects: bool = collect_errors
+        self.is_concurrent: bool = concurrent
+        self.cleanup_seconds: float | None = None if cleanup_timeout is None else cleanup_timeout.total_seconds()
+        self.enters_specially: bool = collect_errors or concurrent
+        self.is_special: bool = self.enters_specially or cleanup_timeout is not None
         self._context = copy_context()
-        self.is_open = False
+        self.is_open: bool = False
         self._cells: dict[object, _Cell] = {}
         self._built: list[_Cell] = []
         self._tokens: dict[object, weakref.ref[Unit]] = {}
