@@ -180,6 +180,8 @@ async def test_what_is_being_built_when_the_app_is_left_is_cancelled(log: Log) -
             await asyncio.Event().wait()
             yield "never"
         finally:
+            for _ in range(10):  # what it needs must be there until it is done
+                await asyncio.sleep(0)
             log.append("-slow")
 
     async def task(slow: str = Shared(slow)) -> None: ...
@@ -205,3 +207,37 @@ async def test_shared_values_do_not_see_the_context_of_the_call_that_came_first(
     async with App() as app:
         request.set("first")
         assert await app.call(task) == "none"
+
+
+async def test_leaving_that_is_cancelled_still_waits_for_what_is_being_built(log: Log) -> None:
+    """What gives up its entry is cancelled again, and has cleaned up before the cancellation goes on."""
+    begun, cleaning = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            try:
+                cleaning.set()
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                log.append("-slow")
+
+    async def task(slow: None = Shared(slow)) -> None: ...
+
+    async def run() -> None:
+        async with App() as app:
+            waiting.append(asyncio.create_task(app.call(task)))
+            await begun.wait()
+
+    waiting: list[asyncio.Task[None]] = []
+    running = asyncio.create_task(run())
+    await cleaning.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert log == ["-slow"]
+    with pytest.raises(ClosedAppError):
+        await waiting[0]

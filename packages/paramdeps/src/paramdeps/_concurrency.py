@@ -102,21 +102,15 @@ class Entry:
             if members:
                 await asyncio.wait([member.entered for member in members], return_when=until)
         except BaseException as error:
-            await self._give_up(members, error, None)
+            await abandon(self.opened, error, None, self._scope.cleanup_seconds)
             raise
         faults = [(member.fault, member.step) for member in members if member.fault is not None]
         errors = [(fault, step) for fault, step in faults if isinstance(fault, Exception)]
         if faults and (len(errors) < len(faults) or not self._scope.collects):
-            await self._give_up(members, *faults[0])
+            # Those that are still entering are given up one by one, each before what it needs is left.
+            await abandon(self.opened, *faults[0], self._scope.cleanup_seconds)
             raise faults[0][0]
         return errors
-
-    async def _give_up(self, members: list["_Member"], error: BaseException, step: Step | None) -> None:
-        """Leave those that have been entered, and cancel the others, all at once."""
-        for member in members:
-            if not member.entered.done():
-                member.task.cancel()
-        await abandon(self.opened, error, step, self._scope.cleanup_seconds)
 
 
 class _NeedFailed(Exception):
