@@ -138,3 +138,17 @@ async def test_a_parameter_of_the_function_itself_can_follow_another() -> None:
         return b
 
     assert await call(task, 4) == 4
+
+
+async def test_a_key_error_of_a_factory_is_not_taken_for_a_missing_argument() -> None:
+    """It is the factory's own, and is passed on as it is."""
+
+    def factory(customer_id: int = Argument()) -> int:
+        table: dict[int, int] = {}
+        return table[customer_id]
+
+    async def task(customer_id: int, found: int = Depends(factory)) -> None: ...
+
+    with pytest.raises(KeyError, match="7") as caught:
+        await call(task, 7)
+    assert not isinstance(caught.value, MissingArgumentError)

@@ -1,11 +1,25 @@
 """`call`: a function, its dependencies, its result."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from paramdeps import Depends, call
+from paramdeps import Depends, StreamError, call, stream
+
+log: list[str] = []
+
+
+async def resource() -> AsyncIterator[list[str]]:
+    log.append("open")
+    try:
+        yield log
+    except ValueError as error:
+        log.append(f"failed: {error}")
+        raise
+    finally:
+        log.append("closed")
 
 
 async def test_async_and_plain_functions_are_called() -> None:
@@ -65,3 +79,51 @@ async def test_parameters_named_like_those_of_call_are_the_functions() -> None:
         return function + args
 
     assert await call(task, function=1, args=2) == 3
+
+
+async def rows(count: int, opened: list[str] = Depends(resource)) -> AsyncIterator[tuple[int, str]]:
+    for number in range(count):
+        yield (number, opened[-1])
+
+
+async def test_a_stream_holds_its_resources_until_it_ends() -> None:
+    """By itself, or because it is closed early, or because its consumer fails."""
+    log.clear()
+    assert [row async for row in stream(rows, 2)] == [(0, "open"), (1, "open")]
+    assert log == ["open", "closed"]
+    async with aclosing(stream(rows, 5)) as early:
+        assert await anext(early) == (0, "open")
+        assert log[2:] == ["open"]
+    assert log[2:] == ["open", "closed"]
+
+
+async def test_a_stream_that_fails_tells_its_resources() -> None:
+    """As a body that fails does."""
+    log.clear()
+
+    async def failing(opened: list[str] = Depends(resource)) -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("rows")
+
+    with pytest.raises(ValueError, match="rows"):
+        assert [row async for row in stream(failing)] == []
+    assert log == ["open", "failed: rows", "closed"]
+
+
+async def test_generator_functions_are_streamed_and_others_called() -> None:
+    """The wrong one of both says which is right; without dependencies, a generator is a result like others."""
+
+    async def free() -> AsyncIterator[int]:
+        yield 1
+
+    def plain(opened: list[str] = Depends(resource)) -> Iterator[int]:
+        yield 1
+
+    with pytest.raises(StreamError, match=r"rows\(\) is a generator function"):
+        await call(rows, 1)
+    with pytest.raises(StreamError, match=r"plain\(\) is a generator function"):
+        await call(plain)
+    with pytest.raises(StreamError, match=r"len\(\) is no async generator"):
+        stream(len, [])  # type: ignore[arg-type]
+    assert [number async for number in await call(free)] == [1]
+    assert [number async for number in stream(free)] == [1]

@@ -1,11 +1,12 @@
 """`Dependency`: what the authors of dependencies rely on."""
 
 import asyncio
-from typing import Any, Self
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Self
 
 import pytest
 
-from paramdeps import Dependency, Depends, DuplicateDependencyError, call, marker, plan
+from paramdeps import Dependency, Depends, DuplicateDependencyError, Resource, call, marker, plan
 
 
 class Progress(Dependency["Progress"]):
@@ -183,3 +184,63 @@ def test_the_same_single_instance_is_one_declaration() -> None:
     """An instance that is declared twice is no duplicate."""
     retry = Retry()
     assert plan(declaring(retry, retry)).declared(Retry) == (retry,)
+
+
+class Transaction(Resource[list[str]]):
+    """Written as one generator."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def provide(self) -> AsyncIterator[list[str]]:
+        """A log, and what became of it."""
+        log = [f"begin {self.name}"]
+        try:
+            yield log
+        except ValueError:
+            log.append("roll back")
+            raise
+        log.append("commit")
+
+
+async def test_a_resource_is_written_as_one_generator() -> None:
+    """Its state is the call's, and an exception is seen where it yields."""
+    declared = Transaction("a")
+    logs: list[list[str]] = []
+
+    async def task(fail: bool, transaction: list[str] = Depends(declared)) -> None:
+        logs.append(transaction)
+        if fail:
+            raise ValueError("no")
+
+    await asyncio.gather(call(task, False), call(task, False))
+    with pytest.raises(ValueError, match="no"):
+        await call(task, True)
+    assert logs == [["begin a", "commit"], ["begin a", "commit"], ["begin a", "roll back"]]
+    assert vars(declared) == {"name": "a"}
+    assert plan(task).declared(Transaction) == (declared,)
+
+
+async def test_a_resource_that_yields_nothing_says_where() -> None:
+    """The path leads to it."""
+
+    class Empty(Resource[None]):
+        async def provide(self) -> AsyncIterator[None]:
+            """Nothing."""
+            for nothing in ():
+                yield nothing
+
+    async def task(empty: None = Depends(Empty())) -> None: ...
+
+    with pytest.raises(RuntimeError) as caught:
+        await call(task)
+    assert caught.value.__notes__ == ["while resolving task.empty -> Empty"]
+
+
+async def test_binding_to_a_parameter_does_nothing_by_default() -> None:
+    """A dependency that does not care may stand in a hint too."""
+
+    async def task(steps: Annotated[int, Progress(3)]) -> int:
+        return steps
+
+    assert await call(task, 2) == 2

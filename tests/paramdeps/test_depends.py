@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paramdeps import Dependency, Depends, InvalidDependencyError, call
+from paramdeps import Dependency, Depends, Fresh, InvalidDependencyError, call
 
 
 class Clock(Dependency[int]):
@@ -144,3 +144,31 @@ async def test_each_call_has_its_own_values() -> None:
 def test_a_declaration_shows_what_it_is() -> None:
     """The representation reads like the declaration."""
     assert repr(Depends(count, 1, calls="x")) == "Depends(count, 1, 'x')"
+
+
+async def test_fresh_values_are_nobody_elses() -> None:
+    """Each use has its own, while what the factory depends on is shared within the call."""
+
+    def inner() -> object:
+        return object()
+
+    def outer(inner: object = Depends(inner)) -> list[object]:
+        return [inner]
+
+    async def task(
+        a: Any = Fresh(outer), b: Any = Fresh(outer), c: Any = Depends(outer), d: Any = Depends(outer)
+    ) -> Any:
+        return (a, b, c, d)
+
+    a, b, c, d = await call(task)
+    assert len({id(each) for each in (a, b, c)}) == 3
+    assert c is d
+    assert a[0] is b[0] is c[0]
+    assert repr(Fresh(int, "3")) == "Fresh(int, '3')"
+
+
+@pytest.mark.parametrize("what", [5, Clock, Clock()])
+def test_only_factories_are_fresh(what: Any) -> None:
+    """A dependency is declared as another instance instead."""
+    with pytest.raises(InvalidDependencyError, match=r"Fresh\("):
+        Fresh(what)

@@ -157,7 +157,7 @@ class Answer:
         Answer,
         Answer(),
         Answer().__call__,
-        [3].pop,
+        [3, 3].pop,
         functools.lru_cache(lambda: 3),
     ],
 )

@@ -3,44 +3,78 @@
 It is resolved before the call, and cleaned up after it.
 """
 
+from ._app import App
 from ._arguments import Argument
-from ._calling import call
-from ._depends import Depends, marker
+from ._calling import call, call_sync, stream
+from ._depends import Depends, Fresh, marker
+from ._introspection import PlannedStep
+from ._overrides import override
 from ._plan import Plan, plan
 from ._resolution import Resolution
-from .dependency import Dependency
+from ._shared import Shared
+from ._validation import validate
+from ._wrapping import without_dependencies
+from .dependency import Dependency, Resource
 from .errors import (
     CircularDependencyError,
+    CleanUpTimeoutError,
+    ClosedAppError,
     DeclarationError,
+    DependencyErrors,
     DuplicateDependencyError,
     InvalidDependencyError,
+    MissingAppError,
     MissingArgumentError,
+    NotSynchronousError,
     ParamdepsError,
     ReturnedGeneratorError,
     ReusedResolutionError,
+    ScopeError,
+    StreamError,
     UnboundParameterError,
     UnknownArgumentError,
+    UnresolvableHintError,
     YieldError,
 )
+from .graph import mermaid
 
 __all__ = [
+    "App",
     "Argument",
     "CircularDependencyError",
+    "CleanUpTimeoutError",
+    "ClosedAppError",
     "DeclarationError",
     "Dependency",
+    "DependencyErrors",
     "Depends",
     "DuplicateDependencyError",
+    "Fresh",
     "InvalidDependencyError",
+    "MissingAppError",
     "MissingArgumentError",
+    "NotSynchronousError",
     "ParamdepsError",
     "Plan",
+    "PlannedStep",
     "Resolution",
+    "Resource",
     "ReturnedGeneratorError",
     "ReusedResolutionError",
+    "ScopeError",
+    "Shared",
+    "StreamError",
     "UnboundParameterError",
     "UnknownArgumentError",
+    "UnresolvableHintError",
     "YieldError",
     "call",
+    "call_sync",
     "marker",
+    "mermaid",
+    "override",
     "plan",
+    "stream",
+    "validate",
+    "without_dependencies",
 ]

@@ -1,10 +1,15 @@
-"""`call`: resolves, calls and cleans up in one step."""
+"""`call`, `call_sync` and `stream`: resolve, call and clean up in one step."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any, overload
 
-from ._factories import is_awaitable
+from ._factories import Kind, is_awaitable, kind_of
 from ._plan import plan
+from ._scopes import Scope
+from ._signatures import name_of
+from ._synchrony import run_synchronously
+from .errors import StreamError
 
 
 @overload
@@ -27,22 +32,72 @@ async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     Raises:
         DeclarationError: the dependencies cannot work.
         MissingArgumentError: a dependency asks for an argument that was not passed.
+        MissingAppError: a dependency is `Shared`: use `App.call`.
+        StreamError: it is a generator function: use `stream`.
     """
     planned = plan(function)
     if planned.is_empty:
         result = function(*args, **kwargs)
         return await result if is_awaitable(result) else result
-    resolution = planned.resolve(args, kwargs)
-    # As `async with` would do it, but without a coroutine for leaving when there is nothing to leave.
-    await resolution.__aenter__()
-    try:
-        result = function(*resolution.args, **resolution.kwargs)
-        if is_awaitable(result):
-            result = await result
-    except BaseException as error:
-        if not await resolution.__aexit__(type(error), error, error.__traceback__):
-            raise
-        return None
-    if resolution.is_open:
-        await resolution.__aexit__(None, None, None)
+    return await planned.run(args, kwargs)
+
+
+def call_sync[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call a function that is not async with its dependencies resolved, where there is no event loop.
+
+        call_sync(main, sys.argv[1:])
+
+    Parameters:
+        function: a function that is not async, nor are its dependencies; those that are instances of `Dependency`
+            may be, as long as they do not wait for anything.
+        args: its positional arguments.
+        kwargs: its keyword arguments. A dependency that is passed is not resolved.
+
+    Raises:
+        NotSynchronousError: something has to be awaited. What has been entered is cleaned up.
+        DeclarationError: the dependencies cannot work.
+        MissingArgumentError: a dependency asks for an argument that was not passed.
+        MissingAppError: a dependency is `Shared`.
+        StreamError: it is a generator function.
+    """
+    planned = plan(function)
+    if planned.is_empty:
+        return function(*args, **kwargs)
+    result: R = run_synchronously(planned, args, kwargs)
     return result
+
+
+def stream[**P, T](function: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T]:
+    """Iterate over what an async generator function yields; its dependencies live until the stream ends.
+
+        async for row in stream(rows, "orders"):
+            ...
+
+    Whoever stops early closes the stream, as with any async generator: `async with contextlib.aclosing(...)`.
+
+    Parameters:
+        function: an async generator function.
+        args: its positional arguments.
+        kwargs: its keyword arguments. A dependency that is passed is not resolved.
+
+    Raises:
+        StreamError: it is no async generator function.
+        DeclarationError: the dependencies cannot work.
+    """
+    return streaming(function, args, kwargs, None)
+
+
+def streaming(
+    function: Callable[..., AsyncIterator[Any]], args: tuple[Any, ...], kwargs: Mapping[str, Any], app: Scope | None
+) -> AsyncGenerator[Any]:
+    """What `stream` and `App.stream` return."""
+    planned = plan(function)
+    if kind_of(function) is not Kind.ASYNC_GENERATOR:
+        raise StreamError(f"{name_of(function)}() is no async generator function: use call() instead of stream()")
+    return _items(planned.resolve(args, kwargs, app), function)
+
+
+async def _items(resolution: Any, function: Callable[..., Any]) -> AsyncGenerator[Any]:
+    async with resolution, aclosing(function(*resolution.args, **resolution.kwargs)) as items:
+        async for item in items:
+            yield item

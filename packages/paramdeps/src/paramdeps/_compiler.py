@@ -1,57 +1,83 @@
 """Compiles a signature into a `Program`: orders the dependencies and finds what cannot work."""
 
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import Any
 
 from ._arguments import ArgumentMarker
-from ._depends import FactoryMarker
-from ._factories import Kind, copier, generator_of, identity, kind_of
-from ._program import Lookup, Program, Step
-from ._signatures import NAMED, POSITIONAL, name_of, signature_of, text_of
+from ._declarations import Input, Path, Report, inputs_of, is_declared, key_of
+from ._depends import FactoryMarker, Use
+from ._factories import Kind, binder, copier, dependency_kind, generator_of, kind_of
+from ._overrides import Overrides
+from ._program import Lookup, Program, Step, Unit, find
+from ._signatures import NAMED, POSITIONAL, name_of, text_of
+from ._units import Underway, Units
 from .dependency import Dependency, is_dependency
-from .errors import (
-    CircularDependencyError,
-    DuplicateDependencyError,
-    UnboundParameterError,
-    UnknownArgumentError,
-)
-
-type Path = tuple[str, ...]
+from .errors import DeclarationError, DuplicateDependencyError, UnknownArgumentError
 
 
-def is_declared(value: object) -> bool:
-    """Whether `value`, as a default or a binding, stands for something to be resolved."""
-    return isinstance(value, FactoryMarker | Dependency | ArgumentMarker)
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a function declares.
+
+    Attributes:
+        name: the function's name, for messages.
+        signature: its signature.
+        wrappers: the dependencies in the hints of its parameters, for those that have any.
+    """
+
+    name: str
+    signature: Signature
+    wrappers: Mapping[str, tuple[Dependency[Any], ...]]
 
 
-def compile_program(name: str, signature: Signature, given: frozenset[str]) -> Program:
+def raise_it(fault: DeclarationError) -> None:
+    """Do with a fault what is usual."""
+    raise fault
+
+
+def compile_program(
+    declaration: Declaration,
+    given: frozenset[str] = frozenset(),
+    overrides: Overrides | None = None,
+    report: Report = raise_it,
+) -> Program:
     """The program for calls that pass the parameters `given` and leave the other dependencies.
 
     Parameters:
-        name: the function's name, for messages.
-        signature: the function's signature.
+        declaration: what the function declares.
         given: the names of the dependency parameters that the caller passes.
+        overrides: what is replaced.
+        report: what is done with a fault. If it does not raise, the program is good for nothing.
 
     Raises:
         DeclarationError: the declaration cannot work.
     """
-    return _Compiler(name, signature, given).program()
+    return _Compiler(declaration, given, overrides, report).program()
 
 
 class _Compiler:
     """One compilation; holds what has been laid out so far."""
 
-    def __init__(self, name: str, signature: Signature, given: frozenset[str]) -> None:
-        self._name = name
-        self._parameters = signature.parameters
+    def __init__(
+        self, declaration: Declaration, given: frozenset[str], overrides: Overrides | None, report: Report
+    ) -> None:
+        self._name = declaration.name
+        self._parameters = declaration.signature.parameters
+        self._wrappers = declaration.wrappers
         self._given = given
+        self._overrides = overrides
+        self._report = report
         self._template: list[Any] = []
         self._lookups: list[Lookup] = []
+        self._found: int | None = None
         self._steps: list[Step] = []
         self._instances: list[Dependency[Any]] = []
         self._slots: dict[object, int] = {}
-        self._underway: dict[object, str] = {}
+        self._underway = Underway(self._name, report)
+        self._units = Units(overrides, self._underway, report)
 
     def program(self) -> Program:
         """Lay out all that is left to resolve."""
@@ -66,17 +92,24 @@ class _Compiler:
                 positional.append(self._parameter(parameter) if wanted else self._place(parameter.default))
             elif wanted:
                 keywords.append((parameter.name, self._parameter(parameter)))
-        _check_single(self._name, self._instances)
+            if wrappers := self._wrappers.get(parameter.name):
+                path = (f"{self._name}.{parameter.name}",)
+                slot = self._argument(parameter.name, False, path)
+                self._wrap(Input(parameter.name, path, None, wrappers), slot)
+        self._check_single([*self._instances, *self._units.instances])
         return Program(
-            self._template,
-            tuple(self._lookups),
-            tuple(self._steps),
-            tuple(keywords),
-            tuple(positional) if positional_dependencies else (),
-            required,
-            tuple(self._instances),
-            [None] * len(self._template),
-            {},
+            name=self._name,
+            template=self._template,
+            prepares=bool(self._lookups) or self._found is not None,
+            lookups=tuple(self._lookups),
+            found=self._found,
+            steps=tuple(self._steps),
+            keywords=tuple(keywords),
+            positional=tuple(positional) if positional_dependencies else (),
+            required=required,
+            instances=tuple(self._instances),
+            plain=[None] * len(self._template),
+            matches={},
         )
 
     def _place(self, value: object) -> int:
@@ -89,9 +122,10 @@ class _Compiler:
         label = f"{self._name}.{parameter.name}"
         key = ("parameter", parameter.name)
         if key not in self._slots:
-            self._enter(key, label, ())
+            if not self._underway.begin(key, label, ()):
+                return self._place(None)
             self._slots[key] = self._value(parameter.default, parameter.name, (label,))
-            del self._underway[key]
+            self._underway.end(key)
         return self._slots[key]
 
     def _value(self, value: object, parameter: str, path: Path) -> int:
@@ -106,89 +140,74 @@ class _Compiler:
             case _:
                 return self._place(value)
 
-    def _dependency(self, instance: Dependency[Any], path: Path) -> int:
+    def _dependency(self, declared: Dependency[Any], path: Path) -> int:
+        instance = declared if self._overrides is None else self._overrides.instance_for(declared)
+        if not is_dependency(instance):
+            return self._factory(instance, path)
         key = id(instance)
         if key not in self._slots:
-            kind = type(instance)
-            has_exit = kind.__aexit__ is not vars(Dependency)["__aexit__"]
-            step = Step(
-                kind=Kind.DEPENDENCY if has_exit else Kind.DEPENDENCY_WITHOUT_EXIT,
-                slot=self._place(None),
-                function=copier(instance),
-                positional=(),
-                keywords=(),
-                only=None,
-                path=text_of(path, kind.__name__),
-            )
-            self._steps.append(step)
             self._instances.append(instance)
-            self._slots[key] = step.slot
+            self._slots[key] = self._step(dependency_kind(instance), copier(instance), type(instance).__name__, path)
         return self._slots[key]
 
-    def _factory(self, marker: FactoryMarker, path: Path) -> int:
-        key = _key(marker)
+    def _factory(self, declared: FactoryMarker, path: Path) -> int:
+        if declared.use is Use.SHARED:
+            return self._shared(declared, path)
+        marker = declared if self._overrides is None else self._overrides.marker_for(declared)
+        if is_dependency(marker):
+            return self._dependency(marker, path)
+        key = key_of(marker, declared)
         if key not in self._slots:
             name = name_of(marker.factory)
+            if not self._underway.begin(key, name, path):
+                return self._place(None)
             function = generator_of(marker.factory)
-            self._enter(key, name, path)
-            positional, keywords = self._arguments_of(marker, name, path)
-            step = Step(
-                kind=kind_of(function),
-                slot=self._place(None),
-                function=function,
-                positional=positional,
-                keywords=keywords,
-                only=positional[0] if len(positional) == 1 and not keywords else None,
-                path=text_of(path, name),
-            )
-            self._steps.append(step)
-            self._slots[key] = step.slot
-            del self._underway[key]
+            by_position, by_name = inputs_of(marker, path, self._report)
+            positional = tuple([self._input(each) for each in by_position])
+            keywords = tuple([(each.name, self._input(each)) for each in by_name])
+            self._slots[key] = self._step(kind_of(function), function, name, path, positional, keywords)
+            self._underway.end(key)
         return self._slots[key]
 
-    def _arguments_of(
-        self, marker: FactoryMarker, name: str, path: Path
-    ) -> tuple[tuple[int, ...], tuple[tuple[str, int], ...]]:
-        """The slots of what a factory is called with; what is left to its own plain defaults is left out.
+    def _shared(self, declared: FactoryMarker, path: Path) -> int:
+        """The slot of a value of the application."""
+        key = key_of(declared)
+        if key not in self._slots:
+            unit = self._units.of_factory(declared, path)
+            if unit is None:
+                return self._place(None)
+            if self._found is None:
+                self._found = self._place(None)
+            self._slots[key] = self._step(Kind.SHARED, find(unit), unit.step.name, path, (self._found,), unit=unit)
+        return self._slots[key]
 
-        As much as possible is passed by position, which is the faster way.
-        """
-        positional: list[int] = []
-        keywords: list[tuple[str, int]] = []
-        signature = signature_of(marker.factory)
-        parameters = signature.parameters.values() if signature else ()
-        open_names = dict(marker.bindings)
-        contiguous = True
-        for index, parameter in enumerate(parameters):
-            inner = (*path, f"{name}.{parameter.name}")
-            if parameter.kind not in NAMED:
-                continue
-            if index < len(marker.args) and parameter.kind in POSITIONAL:
-                value = marker.args[index]
-            elif parameter.kind is not Parameter.POSITIONAL_ONLY and parameter.name in open_names:
-                value = open_names.pop(parameter.name)
-            elif parameter.default is Parameter.empty:
-                raise UnboundParameterError(
-                    f"{' -> '.join(inner)} has no value: give the parameter a default or a dependency, "
-                    f"or bind it: Depends({name}, {parameter.name}=...)",
-                    inner,
-                )
-            elif is_declared(parameter.default) or parameter.kind is Parameter.POSITIONAL_ONLY:
-                value = parameter.default
-            else:
-                contiguous = False
-                continue
-            slot = self._value(value, parameter.name, inner)
-            if parameter.kind in POSITIONAL and contiguous:
-                positional.append(slot)
-            else:
-                keywords.append((parameter.name, slot))
-        positional += [self._value(value, "*", (*path, name)) for value in marker.args[len(positional) :]]
-        keywords += [
-            (binding, self._value(value, binding, (*path, f"{name}.{binding}")))
-            for binding, value in open_names.items()
-        ]
-        return tuple(positional), tuple(keywords)
+    def _input(self, each: Input) -> int:
+        """The slot of an argument of a factory."""
+        return self._wrap(each, self._value(each.value, each.name, each.path))
+
+    def _wrap(self, each: Input, slot: int) -> int:
+        """Enter what is in a parameter's hint, with the value that is in `slot`."""
+        for wrapper in each.wrappers:
+            self._instances.append(wrapper)
+            name = type(wrapper).__name__
+            self._step(dependency_kind(wrapper), binder(wrapper, each.name), name, each.path, (slot,))
+        return slot
+
+    def _step(
+        self,
+        kind: Kind,
+        function: Any,
+        name: str,
+        path: Path,
+        positional: tuple[int, ...] = (),
+        keywords: tuple[tuple[str, int], ...] = (),
+        unit: Unit | None = None,
+    ) -> int:
+        """Add a step; the result is the slot of its value."""
+        slot = self._place(None)
+        only = positional[0] if len(positional) == 1 and not keywords else None
+        self._steps.append(Step(kind, slot, function, positional, keywords, only, text_of(path, name), name, unit))
+        return slot
 
     def _argument(self, name: str, optional: bool, path: Path) -> int:
         """The slot of an argument of the call."""
@@ -203,11 +222,14 @@ class _Compiler:
             return self._place(None)
         else:
             names = ", ".join(other.name for other in self._parameters.values() if other.kind in NAMED)
-            raise UnknownArgumentError(
-                f"{' -> '.join(path)} asks for the argument {name!r} of {self._name}(), which has no such "
-                f"parameter: name one of those it has ({names or 'none'}), or say optional=True",
-                path,
+            self._report(
+                UnknownArgumentError(
+                    f"{' -> '.join(path)} asks for the argument {name!r} of {self._name}(), which has no such "
+                    f"parameter: name one of those it has ({names or 'none'}), or say optional=True",
+                    path,
+                )
             )
+            return self._place(None)
         if key not in self._slots:
             required = parameter.default is Parameter.empty and not optional
             default = None if parameter.default is Parameter.empty else parameter.default
@@ -225,56 +247,21 @@ class _Compiler:
             self._slots[key] = lookup.slot
         return self._slots[key]
 
-    def _enter(self, key: object, name: str, path: Path) -> None:
-        """Note that `name` is being laid out, and refuse to do so within itself."""
-        if key in self._underway:
-            names = list(self._underway.values())
-            circle = (*names[list(self._underway).index(key) :], name)
-            circle_text = " -> ".join(circle)
-            raise CircularDependencyError(
-                f"{self._name}() has dependencies that need each other: {circle_text}; "
-                "let one of them do without the next",
-                path,
-                circle,
-            )
-        self._underway[key] = name
-
-
-def _key(marker: FactoryMarker) -> object:
-    """A key that is equal for the same factory with the same bindings."""
-    return (
-        identity(marker.factory),
-        tuple(map(_binding_key, marker.args)),
-        frozenset((name, _binding_key(value)) for name, value in marker.bindings.items()),
-    )
-
-
-def _binding_key(value: object) -> object:
-    """A key that is equal for the same binding; what cannot be hashed is the same only as itself."""
-    if isinstance(value, FactoryMarker):
-        return _key(value)
-    if is_dependency(value):
-        return ("the same object", id(value))
-    try:
-        hash(value)
-    except TypeError:
-        return ("the same object", id(value))
-    return (type(value), value)  # 1, 1.0 and True are equal, and yet not the same binding
-
-
-def _check_single(name: str, instances: list[Dependency[Any]]) -> None:
-    """Refuse two dependencies of a kind that is `single`."""
-    seen: dict[type, Dependency[Any]] = {}
-    for instance in instances:
-        if type(instance).single:
-            kind = next(base for base in type(instance).__mro__ if base.__dict__.get("single") is True)
-            if kind in seen:
-                raise DuplicateDependencyError(
-                    f"{name}() declares more than one {kind.__name__}: {_class_name(seen[kind])} and "
-                    f"{_class_name(instance)}; keep one of them",
-                    kind,
-                )
-            seen[kind] = instance
+    def _check_single(self, instances: list[Dependency[Any]]) -> None:
+        """Refuse two dependencies of a kind that is `single`."""
+        seen: dict[type, Dependency[Any]] = {}
+        for instance in instances:
+            if type(instance).single:
+                kind = next(base for base in type(instance).__mro__ if base.__dict__.get("single") is True)
+                if kind in seen:
+                    self._report(
+                        DuplicateDependencyError(
+                            f"{self._name}() declares more than one {kind.__name__}: {_class_name(seen[kind])} and "
+                            f"{_class_name(instance)}; keep one of them",
+                            kind,
+                        )
+                    )
+                seen[kind] = instance
 
 
 def _class_name(instance: Dependency[Any]) -> str:

@@ -29,7 +29,9 @@ __all__ = [
     "AsyncManager",
     "Kind",
     "Manager",
+    "binder",
     "copier",
+    "dependency_kind",
     "identity",
     "is_awaitable",
     "kind_of",
@@ -64,6 +66,7 @@ class Kind(Enum):
     ASYNC_MANAGER = auto()  # the same, awaiting
     DEPENDENCY = auto()  # the same, and remember it: it is a `Dependency`
     DEPENDENCY_WITHOUT_EXIT = auto()  # the same, but there is nothing to leave
+    SHARED = auto()  # use it, unless it is MISSING: then have the application build it
 
 
 def call_of(function: object) -> object:
@@ -180,3 +183,21 @@ def copier[D: Dependency[Any]](instance: D) -> Callable[[], D]:
         return other
 
     return copied
+
+
+def binder[D: Dependency[Any]](instance: D, parameter: str) -> Callable[[Any], D]:
+    """A function that makes a copy of `instance` and tells it the value of the parameter whose hint it is in."""
+    copied = copier(instance)
+
+    def bound(value: Any) -> D:
+        copy_of_call = copied()
+        copy_of_call.bind_to_parameter(parameter, value)
+        return copy_of_call
+
+    return bound
+
+
+def dependency_kind(instance: Dependency[Any]) -> Kind:
+    """What is to be done with copies of `instance`."""
+    has_exit = type(instance).__aexit__ is not vars(Dependency)["__aexit__"]
+    return Kind.DEPENDENCY if has_exit else Kind.DEPENDENCY_WITHOUT_EXIT

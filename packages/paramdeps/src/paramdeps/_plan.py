@@ -1,58 +1,116 @@
 """`Plan`: a function's dependencies, compiled once, and kept no longer than the function."""
 
-import sys
-from collections.abc import Callable, Mapping
-from inspect import Parameter, Signature
-from types import FunctionType, MappingProxyType, MethodType
-from typing import Any, final
+from collections.abc import Callable, Coroutine, Mapping
+from inspect import Signature
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, final
 
-from ._compiler import compile_program, is_declared
-from ._factories import call_of
+from ._codegen import runner_of, source_of
+from ._factories import Kind, call_of
+from ._introspection import PlannedStep, listing, parameters_of, steps_of
+from ._layouts import Layout, layout_of
+from ._overrides import current, presence
 from ._program import Program
-from ._resolution import Resolution
-from ._signatures import POSITIONAL, name_of, signature_of
+from ._resolution import Resolution, run_in_loop
+from ._scopes import Scope
+from ._signatures import name_of
 from .errors import InvalidDependencyError
 
+if TYPE_CHECKING:
+    from .dependency import Dependency
+
 _ATTRIBUTE = "__paramdeps__"
+_ASYNCHRONOUS = (Kind.AWAITABLE, Kind.ASYNC_GENERATOR, Kind.ASYNC_MANAGER)
 
 
 @final
 class Plan[R]:
     """What a function's dependencies are and how to resolve them; made by `plan`, and never changed.
 
+    Printed, it lists the steps.
+
     Attributes:
         function: the function it was made for.
         signature: its signature; empty if it has none, as some builtins have.
         dependencies: the parameters that are dependencies, and what they were declared with: an instance of
-            `Dependency`, or what `Depends` or `Argument` returned. Those of factories are not among them.
-        is_empty: whether there are no dependencies, so that the function can as well be called directly.
+            `Dependency`, or what `Depends`, `Fresh`, `Shared` or `Argument` returned. Those of factories are not
+            among them.
+        wrappers: the parameters that have dependencies in their hints, and these.
+        is_empty: whether there are neither, so that the function can as well be called directly.
+        is_stream: whether the function is a generator function, async or not; such are not called, but streamed.
     """
 
-    __slots__ = ("_full", "_layout", "dependencies", "function", "is_empty", "signature")
+    __slots__ = ("_full", "_layout", "dependencies", "function", "is_empty", "is_stream", "signature", "wrappers")
 
-    def __init__(self, function: Callable[..., R], layout: "_Layout") -> None:
+    def __init__(self, function: Callable[..., R], layout: Layout) -> None:
         self.function: Callable[..., R] = function
         self.signature: Signature = layout.signature
         self.dependencies: Mapping[str, object] = layout.dependencies
-        self.is_empty: bool = not layout.dependencies
+        self.wrappers: Mapping[str, tuple[Dependency[Any], ...]] = layout.declaration.wrappers
+        self.is_empty: bool = not layout.dependencies and not layout.declaration.wrappers
+        self.is_stream: bool = layout.is_stream
         self._layout = layout
         self._full = layout.full
 
     def __repr__(self) -> str:
         return f"<Plan of {name_of(self.function)}() with {len(self.dependencies)} dependencies>"
 
-    def resolve(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Resolution:
+    def __str__(self) -> str:
+        return listing(self._full, self.signature)
+
+    @property
+    def stripped_signature(self) -> Signature:
+        """The signature without the parameters that are dependencies: what is left for the caller to pass."""
+        left = [each for name, each in self.signature.parameters.items() if name not in self.dependencies]
+        return self.signature.replace(parameters=left)
+
+    @property
+    def steps(self) -> tuple[PlannedStep, ...]:
+        """What is entered for a call that passes none of the dependencies itself, in this order."""
+        return steps_of(self._full)
+
+    @property
+    def supplied(self) -> Mapping[str, int]:
+        """The parameters that are supplied, and by which of the `steps`."""
+        return parameters_of(self._full, self.signature)
+
+    @property
+    def source(self) -> str | None:
+        """The source that is generated for calls which leave all dependencies to be resolved.
+
+        None if there can be none; such calls are always run by a loop, with the same outcome.
+        """
+        return source_of(self._full, self.function)
+
+    def resolve(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], app: Scope | None = None) -> Resolution:
         """What resolves the dependencies of one call, when it is entered as an async context manager.
 
         Parameters:
             args: the positional arguments that the caller passes.
             kwargs: the keyword arguments that the caller passes. A dependency that is among either is not
                 entered. Whether the arguments fit the function is left to the function.
+            app: the `App` whose shared values and ways are used.
         """
-        layout = self._layout
-        if len(args) <= layout.first and (not kwargs or layout.keywords.isdisjoint(kwargs)):
-            return Resolution(self._full, args, kwargs)
-        return Resolution(layout.program_for(args, kwargs), args, kwargs)
+        return Resolution(self._program_for(args, kwargs), args, kwargs, app)
+
+    def run(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], app: Scope | None = None
+    ) -> Coroutine[Any, Any, Any]:
+        """Resolve the dependencies of one call, call the function, and clean up, when it is awaited: see `call`.
+
+        Parameters:
+            args: the positional arguments that the caller passes.
+            kwargs: the keyword arguments that the caller passes.
+            app: the `App` whose shared values and ways are used.
+        """
+        # The usual case is written out here: to ask `_program_for` takes a tenth of a small call.
+        if kwargs or presence.blocks or len(args) > self._layout.first:
+            program = self._program_for(args, kwargs)
+        else:
+            program = self._full
+        if app is not None and app.is_special and not self.is_stream:
+            return run_in_loop(program, self.function, args, kwargs, app)
+        return (program.run or runner_of(program, self.function))(program, self.function, args, kwargs, app)
 
     def declared[K](self, kind: type[K] | Callable[..., K]) -> tuple[K, ...]:
         """The `Dependency` instances of `kind` declared here or for factories, in order of entering.
@@ -65,6 +123,20 @@ class Plan[R]:
         """
         instances: tuple[Any, ...] = self._full.instances
         return tuple([instances[index] for index in self._full.matching(kind)])
+
+    def asynchronous(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The paths of what has to be awaited for a call with these arguments, as far as code tells beforehand."""
+        steps = self._program_for(args, kwargs).steps
+        return tuple([step.path for step in steps if step.kind in _ASYNCHRONOUS])
+
+    def _program_for(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Program:
+        """The program for calls with these arguments."""
+        layout = self._layout
+        if presence.blocks and (overrides := current.get()) is not None:
+            return layout.program_for(args, kwargs, overrides)
+        if len(args) <= layout.first and (not kwargs or layout.keywords.isdisjoint(kwargs)):
+            return self._full
+        return layout.program_for(args, kwargs)
 
 
 def plan[R](function: Callable[..., R], /) -> Plan[R]:
@@ -85,38 +157,6 @@ def plan[R](function: Callable[..., R], /) -> Plan[R]:
 
 
 @final
-class _Layout:
-    """What all plans of a function, and of the methods made of it, have in common."""
-
-    __slots__ = ("_by_name", "_name", "_programs", "dependencies", "first", "full", "keywords", "signature")
-
-    def __init__(self, name: str, signature: Signature) -> None:
-        parameters = list(signature.parameters.values())
-        declared = [each for each in parameters if is_declared(each.default)]
-        positions = {each.name: parameters.index(each) for each in declared if each.kind in POSITIONAL}
-        self.signature = signature
-        self.dependencies = MappingProxyType({each.name: each.default for each in declared})
-        self.first = min(positions.values(), default=sys.maxsize)
-        self.keywords = frozenset(each.name for each in declared if each.kind is not Parameter.POSITIONAL_ONLY)
-        self.full = compile_program(name, signature, frozenset())
-        self._name = name
-        self._by_name = {each.name: positions.get(each.name, sys.maxsize) for each in declared}
-        self._programs: dict[frozenset[str], Program] = {frozenset(): self.full}
-
-    def program_for(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Program:
-        """The program for calls that pass the same dependencies themselves."""
-        given = frozenset(
-            name
-            for name, position in self._by_name.items()
-            if position < len(args) or (name in self.keywords and name in kwargs)
-        )
-        program = self._programs.get(given)
-        if program is None:
-            program = self._programs[given] = compile_program(self._name, self.signature, given)
-        return program
-
-
-@final
 class _Memo:
     """What is kept of a function, on the function.
 
@@ -133,8 +173,8 @@ class _Memo:
     def __init__(self, owner: object = None) -> None:
         self.owner = owner
         self.plan: Plan[Any] | None = None
-        self.layout: _Layout | None = None
-        self.method_layout: _Layout | None = None
+        self.layout: Layout | None = None
+        self.method_layout: Layout | None = None
 
     def __reduce__(self) -> tuple[type["_Memo"], tuple[()]]:
         return (_Memo, ())
@@ -149,11 +189,11 @@ def _planned(function: Callable[..., Any]) -> Plan[Any]:
         memo = _memo_of(method)
         layout = memo.method_layout
         if layout is None:
-            layout = memo.method_layout = _layout_of(function)
+            layout = memo.method_layout = layout_of(function)
         return Plan(function, layout)
     memo = _memo_of(function)
     if memo.plan is None:
-        memo.plan = Plan(function, _layout_of(function))
+        memo.plan = Plan(function, layout_of(function))
     return memo.plan
 
 
@@ -182,7 +222,3 @@ def _memo_of(function: Any) -> _Memo:
     except (AttributeError, TypeError):
         return memo
     return memo
-
-
-def _layout_of(function: Callable[..., Any]) -> _Layout:
-    return _Layout(name_of(function), signature_of(function) or Signature())

@@ -1,13 +1,16 @@
 """`Resolution`: runs a program for one call, and cleans up after it."""
 
-import sys
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self, final
 
-from ._factories import Kind, leave, nature
-from ._program import Program, Step
-from .errors import MissingArgumentError, ReusedResolutionError, YieldError
+from ._concurrency import Entry
+from ._entering import make
+from ._factories import Kind, is_awaitable, nature
+from ._leaving import FINISHED, abandon, close, refuse, unwind
+from ._program import MISSING, Lookup, Opened, Program, Step
+from ._scopes import Scope
+from .errors import MissingAppError, MissingArgumentError, ReusedResolutionError
 
 # Members of an enumeration are slower to reach than module globals, and the loop below asks for them often.
 _CALL = Kind.CALL
@@ -18,8 +21,7 @@ _ASYNC_GENERATOR = Kind.ASYNC_GENERATOR
 _MANAGER = Kind.MANAGER
 _ASYNC_MANAGER = Kind.ASYNC_MANAGER
 _DEPENDENCY = Kind.DEPENDENCY
-
-_FINISHED = object()
+_SHARED = Kind.SHARED
 
 
 @final
@@ -40,37 +42,38 @@ class Resolution:
         kwargs: the keyword arguments; complete once entered.
     """
 
-    __slots__ = ("_instances", "_opened", "_program", "args", "kwargs")
+    __slots__ = ("_instances", "_opened", "_program", "_scope", "args", "kwargs")
 
-    def __init__(self, program: Program, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, program: Program, args: tuple[Any, ...], kwargs: Mapping[str, Any], scope: Scope | None = None
+    ) -> None:
         self.args: tuple[Any, ...] = args
         self.kwargs: Mapping[str, Any] = kwargs
         self._program = program
-        self._opened: list[tuple[Kind, Any, Step]] | None = None
+        self._scope = scope
+        self._opened: Opened | None = None
         self._instances: list[Any] | None = None
 
     async def __aenter__(self) -> Self:  # noqa: C901, PLR0912, PLR0915 - split up, it is half as slow again
         if self._opened is not None:
             raise ReusedResolutionError("a resolution serves one call: ask the plan for another by resolve()")
-        opened: list[tuple[Kind, Any, Step]] = []
+        opened: Opened = []
         self._opened = opened
         program = self._program
         values = program.template.copy()
-        if program.lookups:
-            self._look_up(values)
+        scope = self._scope
+        if program.prepares:
+            self._prepare(values)
+        if scope is not None and scope.enters_specially:
+            return await self._enter_specially(values, scope)
         step = None
         try:
             for step in program.steps:
                 kind = step.kind
                 if step.only is not None:
                     made = step.function(values[step.only])
-                elif step.keywords:
-                    made = step.function(
-                        *[values[slot] for slot in step.positional],
-                        **{name: values[slot] for name, slot in step.keywords},
-                    )
-                elif step.positional:
-                    made = step.function(*[values[slot] for slot in step.positional])
+                elif step.positional or step.keywords:
+                    made = make(step, values)
                 else:
                     made = step.function()
                 if kind is _CALL:
@@ -80,79 +83,50 @@ class Resolution:
                     kind = nature(made, step.path)
                     if kind is _VALUE:
                         program.plain[step.slot] = type(made)
-                if kind is _VALUE:
-                    values[step.slot] = made
-                    continue
-                if kind is _AWAITABLE:
-                    values[step.slot] = await made
+                if kind is _VALUE or kind is _AWAITABLE:
+                    values[step.slot] = made if kind is _VALUE else await made
                     continue
                 if kind is _ASYNC_GENERATOR:
-                    value = await anext(made, _FINISHED)
+                    value = await anext(made, FINISHED)
                 elif kind is _GENERATOR:
-                    value = next(made, _FINISHED)
+                    value = next(made, FINISHED)
                 elif kind is _MANAGER:
                     value = made.__enter__()
+                elif kind is _SHARED:
+                    values[step.slot] = made if made is not MISSING else await self._built(step)
+                    continue
                 else:
                     value = await made.__aenter__()
                     if kind is not _ASYNC_MANAGER:
-                        self._instances = [*(self._instances or ()), made]
+                        if self._instances is None:
+                            self._instances = []
+                        self._instances.append(made)
                         if kind is not _DEPENDENCY:
                             values[step.slot] = value
                             continue
-                if value is _FINISHED:
-                    _refuse(step, "ended without yielding a value")
+                if value is FINISHED:
+                    refuse(step, "ended without yielding a value")
                 opened.append((kind, made, step))
                 values[step.slot] = value
         except BaseException as error:
-            if step is not None:
-                _note(error, f"while resolving {step.path}")
-            await _unwind(opened, error, pending=False)
+            await abandon(opened, error, step, None if scope is None else scope.cleanup_seconds)
             raise
         self._complete(values)
         return self
 
-    def _complete(self, values: list[Any]) -> None:
-        program = self._program
-        if program.keywords:
-            self.kwargs = kwargs = {**self.kwargs}
-            for name, slot in program.keywords:
-                kwargs[name] = values[slot]
-        # With a required argument missing the call is wrong; the function itself says so best.
-        if program.positional and program.required <= len(self.args) < len(program.positional):
-            missing = program.positional[len(self.args) :]
-            self.args = (*self.args, *[values[slot] for slot in missing])
-
-    async def __aexit__(  # noqa: C901 - the same
+    async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> bool:
         opened = self._opened
         if not opened:
             return False
+        seconds = None if self._scope is None else self._scope.cleanup_seconds
         if exc is not None:
-            return await _unwind(opened, exc, pending=False)
-        failure = None
-        step = None
-        try:
-            while opened:
-                kind, resource, step = opened.pop()
-                if kind is _ASYNC_GENERATOR:
-                    if await anext(resource, _FINISHED) is not _FINISHED:
-                        await resource.aclose()
-                        _refuse(step, "yielded more than one value")
-                elif kind is _GENERATOR:
-                    if next(resource, _FINISHED) is not _FINISHED:
-                        resource.close()
-                        _refuse(step, "yielded more than one value")
-                elif kind is _MANAGER:
-                    resource.__exit__(None, None, None)
-                else:
-                    await resource.__aexit__(None, None, None)
-        except BaseException as error:  # noqa: BLE001 - raised again when the others are cleaned up
-            if step is not None:
-                _note(error, f"while cleaning up {step.path}")
-            failure = error
-        if failure is not None:
-            await _unwind(opened, failure, pending=True)
+            return await unwind(opened, exc, pending=False, seconds=seconds)
+        if seconds is None:
+            await close(opened)
+        else:
+            await unwind(opened, None, pending=False, seconds=seconds)
         return False
 
     @property
@@ -171,74 +145,83 @@ class Resolution:
         entered = self._instances
         if entered is None:
             return ()
-        return tuple([entered[index] for index in self._program.matching(kind) if index < len(entered)])
+        indices = [index for index in self._program.matching(kind) if index < len(entered)]
+        return tuple([entered[index] for index in indices if entered[index] is not None])
 
-    def _look_up(self, values: list[Any]) -> None:
-        """Fetch the arguments that dependencies want."""
+    def _complete(self, values: list[Any]) -> None:
+        """Add to the arguments what has been resolved."""
+        program = self._program
+        if program.keywords:
+            self.kwargs = kwargs = {**self.kwargs}
+            for name, slot in program.keywords:
+                kwargs[name] = values[slot]
+        # With a required argument missing the call is wrong; the function itself says so best.
+        if program.positional and program.required <= len(self.args) < len(program.positional):
+            missing = program.positional[len(self.args) :]
+            self.args = (*self.args, *[values[slot] for slot in missing])
+
+    async def _enter_specially(self, values: list[Any], scope: Scope) -> Self:
+        entry = Entry(self._program, values, scope)
+        self._instances = entry.instances
+        await entry.enter()
+        self._opened = entry.opened
+        self._complete(values)
+        return self
+
+    async def _built(self, step: Step) -> Any:
+        """A shared value that is not there yet."""
+        return no_app(self._program) if self._scope is None or step.unit is None else await self._scope.build(step.unit)
+
+    def _prepare(self, values: list[Any]) -> None:
+        """Fetch the arguments that dependencies want, and what the application has built."""
         args, kwargs = self.args, self.kwargs
+        if self._program.found is not None:
+            values[self._program.found] = no_app(self._program) if self._scope is None else self._scope.found
         for lookup in self._program.lookups:
             if lookup.position < len(args):
                 values[lookup.slot] = args[lookup.position]
             elif lookup.keyword is not None and lookup.keyword in kwargs:
                 values[lookup.slot] = kwargs[lookup.keyword]
             elif lookup.required:
-                raise MissingArgumentError(
-                    f"{lookup.path} asks for the argument {lookup.name!r}, which this call does not pass "
-                    "and which has no default",
-                    lookup.name,
-                )
+                missing(lookup)
 
 
-async def _unwind(opened: list[tuple[Kind, Any, Step]], error: BaseException, *, pending: bool) -> bool:
-    """Leave what is `opened` because of `error`, as `AsyncExitStack.__aexit__` does.
-
-    Parameters:
-        error: what the first clean-up is told.
-        pending: whether `error` is to be raised at the end if nothing suppresses it.
-
-    Returns:
-        Whether `error`, and what came in its place, has been suppressed.
-    """
-    frame_error = sys.exception()
-    current: BaseException | None = error
-    while opened:
-        kind, resource, step = opened.pop()
-        try:
-            if await leave(kind, resource, current):
-                current, pending = None, False
-        except BaseException as new_error:  # noqa: BLE001 - raised again when the others are cleaned up
-            if new_error is not current:
-                _note(new_error, f"while cleaning up {step.path}")
-            _chain(new_error, current, frame_error)
-            current, pending = new_error, True
-    if current is not None and pending:
-        context = current.__context__
-        try:
-            raise current
-        finally:
-            current.__context__ = context  # which raising it here has replaced
-    return current is None
+async def run_in_loop(
+    program: Program,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    scope: Scope | None,
+) -> Any:
+    """Resolve, call `function`, and clean up; None if one of its dependencies suppressed what it raised."""
+    resolution = Resolution(program, args, kwargs, scope)
+    # As `async with` would do it, but without a coroutine for leaving when there is nothing to leave.
+    await resolution.__aenter__()
+    try:
+        result = function(*resolution.args, **resolution.kwargs)
+        if is_awaitable(result):
+            result = await result
+    except BaseException as error:
+        if not await resolution.__aexit__(type(error), error, error.__traceback__):
+            raise
+        return None
+    if resolution.is_open:
+        await resolution.__aexit__(None, None, None)
+    return result
 
 
-def _chain(error: BaseException, earlier: BaseException | None, frame_error: BaseException | None) -> None:
-    """Put `earlier` at the end of the context of `error`, where Python has put the handled `frame_error`."""
-    link = earlier
-    while link is not None:
-        if link is error:
-            return
-        link = link.__context__
-    while (context := error.__context__) is not frame_error:
-        if context is None or context is earlier:
-            return
-        error = context
-    error.__context__ = earlier
+def missing(lookup: Lookup) -> NoReturn:
+    """Say that the call does not pass what `lookup` asks for."""
+    raise MissingArgumentError(
+        f"{lookup.path} asks for the argument {lookup.name!r}, which this call does not pass and which has no default",
+        lookup.name,
+    )
 
 
-def _refuse(step: Step, fault: str) -> NoReturn:
-    raise YieldError(f"{step.path} {fault}; a generator that is a dependency yields exactly once")
-
-
-def _note(error: BaseException, note: str) -> None:
-    """Add a note once: the same exception may be raised by many calls."""
-    if note not in getattr(error, "__notes__", ()):
-        error.add_note(note)
+def no_app(program: Program) -> NoReturn:
+    """Say that the call needs an application."""
+    path = next(step.path for step in program.steps if step.unit is not None)
+    raise MissingAppError(
+        f"{path} is shared by an App, and {program.name}() was called without one: "
+        f"use `async with App() as app: await app.call({program.name}, ...)`"
+    )

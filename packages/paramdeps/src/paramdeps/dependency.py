@@ -1,6 +1,8 @@
 """`Dependency`, the base class for those who write dependencies of their own."""
 
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, ClassVar
 
@@ -26,7 +28,8 @@ class Dependency[T](ABC):
                 await self.connection.close()
 
     A dependency that is its own value derives from `Dependency["Name"]` and returns `self` from `__aenter__`,
-    annotated as `Self`. `marker` makes a class of dependencies usable where a `T` is expected.
+    annotated as `Self`. `marker` makes a class of dependencies usable where a `T` is expected. `Resource` is a
+    dependency that is written as one generator.
     """
 
     single: ClassVar[bool] = False
@@ -54,6 +57,46 @@ class Dependency[T](ABC):
             True to suppress the exception, as for any context manager.
         """
         return None
+
+    def bind_to_parameter(self, parameter: str, value: Any) -> None:  # noqa: B027 - most have no use for it
+        """Learn whose parameter this is about, when it stands in a hint: `customer: Annotated[int, Limit(3)]`.
+
+        There it does not supply the value, but surrounds the call: it is told the value of the parameter, and then
+        entered, and what `__aenter__` returns is not used. Does nothing unless it is overridden.
+
+        Parameters:
+            parameter: the parameter's name.
+            value: what the call passes, or the default, or what the dependency that is the default has supplied.
+        """
+
+
+class Resource[T](Dependency[T]):
+    """A dependency whose life cycle is written as one generator: `provide`.
+
+        class Transaction(Resource[Connection]):
+            def __init__(self, isolation: str = "serializable") -> None:
+                self.isolation = isolation
+
+            async def provide(self) -> AsyncIterator[Connection]:
+                async with connect(self.isolation) as connection:
+                    yield connection
+
+    As with any `Dependency`, each call has a copy of its own.
+    """
+
+    @abstractmethod
+    def provide(self) -> AsyncIterator[T]:
+        """Yield the value once; what comes after that cleans up, and is told of an exception by the `yield`."""
+
+    async def __aenter__(self) -> T:
+        # Authors may say AsyncIterator as well as AsyncGenerator, as for any generator that is a factory.
+        self._provided = asynccontextmanager(self.provide)()  # pyright: ignore[reportDeprecated]
+        return await self._provided.__aenter__()
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> bool | None:
+        return await self._provided.__aexit__(exc_type, exc, tb)
 
 
 def is_dependency(value: object) -> TypeIs[Dependency[Any]]:

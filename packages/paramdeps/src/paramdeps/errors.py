@@ -1,5 +1,7 @@
 """What can go wrong in declaring and in resolving dependencies: `ParamdepsError` and its kinds."""
 
+from collections.abc import Sequence
+
 
 class ParamdepsError(Exception):
     """The base of every error that this package raises itself.
@@ -53,6 +55,24 @@ class DuplicateDependencyError(DeclarationError, ValueError):
         self.kind: type = kind
 
 
+class ScopeError(DeclarationError, ValueError):
+    """A shared value needs something that only a call has, such as one of its arguments."""
+
+
+class UnresolvableHintError(DeclarationError, NameError):
+    """A type hint cannot be resolved, so that a dependency in its `Annotated` would be lost.
+
+    Attributes:
+        parameter: the parameter that has it.
+        hint: how it is written.
+    """
+
+    def __init__(self, message: str, path: tuple[str, ...], parameter: str, hint: str) -> None:
+        super().__init__(message, path)
+        self.parameter: str = parameter
+        self.hint: str = hint
+
+
 class UnknownArgumentError(DeclarationError, LookupError):
     """`Argument` names a parameter that the called function does not have."""
 
@@ -75,6 +95,42 @@ class ReturnedGeneratorError(ParamdepsError, TypeError):
 
 class YieldError(ParamdepsError, RuntimeError):
     """A generator factory yielded no value at all, or more than one."""
+
+
+class MissingAppError(ParamdepsError, RuntimeError):
+    """A function that needs shared values was called without an application that has them."""
+
+
+class ClosedAppError(ParamdepsError, RuntimeError):
+    """An application was asked for a shared value before it was entered, or after it was left."""
+
+
+class CleanUpTimeoutError(ParamdepsError, TimeoutError):
+    """A clean-up took longer than it may, and was cancelled.
+
+    Attributes:
+        seconds: how long it may take.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds: float = seconds
+
+
+class NotSynchronousError(ParamdepsError, TypeError):
+    """A synchronous call needs something that can only be had by waiting."""
+
+
+class StreamError(ParamdepsError, TypeError):
+    """A generator function was called instead of streamed, or something else was streamed."""
+
+
+class DependencyErrors(ParamdepsError, ExceptionGroup[Exception]):
+    """What all the dependencies raised that could not be entered, where an application collects these errors."""
+
+    def derive(self, excs: Sequence[Exception], /) -> "DependencyErrors":  # type: ignore[override]
+        """A group of some of these errors."""
+        return DependencyErrors(self.message, excs)
 
 
 class ReusedResolutionError(ParamdepsError, RuntimeError):

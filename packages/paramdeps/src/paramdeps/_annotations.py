@@ -1,0 +1,153 @@
+"""Dependencies that stand in a parameter's type hint, as metadata of `Annotated`."""
+
+import builtins
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import Annotated, Any, ForwardRef, TypeAliasType, get_args, get_origin
+
+from ._factories import call_of
+from .dependency import Dependency, is_dependency
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What was found out about one hint.
+
+    Attributes:
+        dependencies: those in its metadata, outermost last.
+        misplaced: those that stand deeper in it, where they say nothing about the parameter.
+        unresolved: how it is written, if what it holds cannot be known; a name that is not known does not matter
+            as long as it is only a part of it.
+        is_lost: whether that is known to have taken a dependency along.
+    """
+
+    dependencies: tuple[Dependency[Any], ...] = ()
+    misplaced: tuple[Dependency[Any], ...] = ()
+    unresolved: str | None = None
+    is_lost: bool = False
+
+
+_NO_HINT = Hint()
+
+
+def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
+    """What the hint of a parameter of `function` holds."""
+    annotation = parameter.annotation
+    if annotation is Parameter.empty or isinstance(annotation, type):
+        return _NO_HINT
+    text = None
+    if isinstance(annotation, ForwardRef):
+        annotation = annotation.__forward_arg__
+    if isinstance(annotation, str):
+        text = annotation
+        try:
+            annotation = eval(f"({text})", {}, _Names(function))  # noqa: S307 - as Python would have done where it stands
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it tells us nothing
+            return Hint(unresolved=text)
+    if isinstance(annotation, _Unknown):
+        return Hint(unresolved=text, is_lost=annotation.holds_dependency)
+    try:
+        metadata = _metadata_of(annotation)
+        dependencies = tuple(each for each in metadata if is_dependency(each))
+        misplaced = tuple(_within(annotation))
+    except NameError:  # a type alias, whose value is found out only now
+        return Hint(unresolved=text or str(annotation))
+    is_lost = any(isinstance(each, _Unknown) for each in metadata)
+    return Hint(dependencies, misplaced, text if is_lost else None, is_lost)
+
+
+def _metadata_of(annotation: Any) -> tuple[Any, ...]:
+    """The metadata of an `Annotated`, and of those that its aliases stand for."""
+    if isinstance(annotation, TypeAliasType):
+        return _metadata_of(annotation.__value__)
+    if get_origin(annotation) is Annotated:
+        return (*_metadata_of(get_args(annotation)[0]), *annotation.__metadata__)
+    return ()
+
+
+def _within(annotation: Any, *, is_outermost: bool = True) -> Iterator[Dependency[Any]]:
+    """The dependencies in metadata that is not the outermost."""
+    if isinstance(annotation, TypeAliasType):
+        if is_outermost:
+            yield from _within(annotation.__value__)
+    elif get_origin(annotation) is Annotated:
+        if not is_outermost:
+            yield from (each for each in annotation.__metadata__ if is_dependency(each))
+        yield from _within(get_args(annotation)[0], is_outermost=is_outermost)
+    else:
+        for inner in get_args(annotation):
+            yield from _within(inner, is_outermost=False)
+
+
+class _Unknown:
+    """Stands for a name that is not known, and for whatever is made of it.
+
+    With it in place, `Annotated[Unimported, Limit(3)]` still tells of the limit.
+    """
+
+    def __init__(self, holds_dependency: bool = False) -> None:
+        self.holds_dependency = holds_dependency
+
+    def __getattr__(self, name: str) -> "_Unknown":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> "_Unknown":
+        return _Unknown(holds_dependency=True)  # it may well have been one
+
+    def __getitem__(self, inner: Any) -> "_Unknown":
+        parts: list[Any] = list(inner) if hasattr(inner, "__len__") else [inner]
+        held = any(is_dependency(part) or (isinstance(part, _Unknown) and part.holds_dependency) for part in parts)
+        return _Unknown(self.holds_dependency or held)
+
+    def __or__(self, other: Any) -> "_Unknown":
+        return self
+
+    __ror__ = __or__
+
+
+class _Names(dict[str, Any]):
+    """The names that a hint of `function` can use; an `_Unknown` for every other."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        inner = _code_of(function)
+        self._globals: dict[str, Any] = getattr(inner, "__globals__", {})
+        for each in getattr(inner, "__type_params__", ()):
+            self[each.__name__] = each
+        if inspect.isfunction(inner):
+            for name, cell in zip(inner.__code__.co_freevars, inner.__closure__ or (), strict=True):
+                with contextlib.suppress(ValueError):  # it may be assigned only later
+                    self[name] = cell.cell_contents
+
+    def __missing__(self, name: str) -> Any:
+        for place in (self._globals, vars(builtins)):
+            if name in place:
+                return place[name]
+        return _Unknown()
+
+
+def _code_of(function: Any) -> Any:
+    """The function whose definition has the hints of a callable."""
+    while True:
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif isinstance(function, type):
+            made_by = inspect.getattr_static(function, "__init__")
+            function = function.__new__ if made_by is object.__init__ else made_by
+        elif inspect.ismethod(function):
+            function = function.__func__
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        elif inspect.isfunction(function) or inspect.isbuiltin(function):
+            return function
+        else:
+            call = call_of(function)
+            if call is None or not inspect.isfunction(call):
+                return function
+            return call

@@ -1,0 +1,93 @@
+"""`App`: what lasts longer than a call, and how calls are run."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any, final, overload
+
+from ._calling import streaming
+from ._factories import is_awaitable
+from ._plan import plan
+from ._scopes import Scope
+
+
+@final
+class App(Scope):
+    """The owner of all values that are declared with `Shared`, for as long as its block lasts.
+
+        async with App() as app:
+            await app.call(report, date.today())
+
+    Each is built at the first need, once, in a task of its own, which cleans it up when the block is left: in reverse
+    order, and with the exception, if any, that ended the block. Any number of tasks may use it at once, also those that
+    were there before it. When the block is left, its calls should be over: what is still being built is cancelled.
+
+    Parameters:
+        collect_errors: go on when a dependency of a call cannot be entered, with those that do not need it, and raise
+            all errors in the end as `DependencyErrors`, rather than the first at once. The body does not run either
+            way, and what was entered is cleaned up.
+        concurrent: enter those dependencies of a call at the same time that do not need each other, each in a task of
+            its own. They are left one after the other, in reverse of the order in which they are declared. Context
+            variables that they set are not seen by the body.
+        cleanup_timeout: how long each clean-up may take, of a call's dependencies and of shared values. One that takes
+            longer is cancelled, and raises `CleanUpTimeoutError`; the others follow.
+    """
+
+    def __init__(
+        self, *, collect_errors: bool = False, concurrent: bool = False, cleanup_timeout: timedelta | None = None
+    ) -> None:
+        super().__init__(collect_errors, concurrent, cleanup_timeout)
+
+    @overload
+    async def call[**P, R](self, function: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    @overload
+    async def call[**P, R](self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+    async def call(self, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call a function with its dependencies resolved, and clean up those of the call before returning.
+
+        Parameters:
+            function: a function, async or not, or any other callable.
+            args: its positional arguments.
+            kwargs: its keyword arguments. A dependency that is passed is not resolved.
+
+        Returns:
+            What the function returned, awaited. None if it raised and one of its dependencies suppressed that.
+
+        Raises:
+            DeclarationError: the dependencies cannot work.
+            MissingArgumentError: a dependency asks for an argument that was not passed.
+            ClosedAppError: a dependency is shared, and the application is not open.
+            DependencyErrors: dependencies could not be entered, if the errors are collected.
+            StreamError: it is a generator function: use `stream`.
+        """
+        planned = plan(function)
+        if planned.is_empty:
+            result = function(*args, **kwargs)
+            return await result if is_awaitable(result) else result
+        return await planned.run(args, kwargs, self)
+
+    def stream[**P, T](
+        self, function: Callable[P, AsyncIterator[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncGenerator[T]:
+        """Iterate over what an async generator function yields, as `paramdeps.stream` does.
+
+        Parameters:
+            function: an async generator function.
+            args: its positional arguments.
+            kwargs: its keyword arguments. A dependency that is passed is not resolved.
+        """
+        return streaming(function, args, kwargs, self)
+
+    async def get[T](self, declared: T, /) -> T:
+        """The value that a parameter with this default would have, for those that must be there from the start.
+
+            await app.get(Shared(pool))
+
+        Parameters:
+            declared: what `Shared` returned.
+        """
+
+        def value(wanted: Any = declared) -> Any:
+            return wanted
+
+        result: T = await self.call(value)
+        return result

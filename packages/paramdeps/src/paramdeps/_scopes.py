@@ -1,0 +1,189 @@
+"""`Scope`: the values that an application shares, and how its calls are run."""
+
+import asyncio
+import weakref
+from contextvars import ContextVar, copy_context
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self, final
+
+from ._entering import make
+from ._factories import Kind
+from ._leaving import unwind
+from ._program import Opened, Unit
+from ._tenures import Tenure
+from .errors import CircularDependencyError, ClosedAppError
+
+_builder: ContextVar["_Cell | None"] = ContextVar("paramdeps_builder", default=None)
+
+
+class Scope:
+    """What an `App` is, apart from calling functions.
+
+    Attributes:
+        found: the values that have been built and asked for, by the tokens of their units.
+        collects: whether errors of entering are collected.
+        is_concurrent: whether independent dependencies of a call are entered at the same time.
+        cleanup_seconds: how long each clean-up may take; None for as long as it likes.
+        enters_specially: whether entering is more than the usual loop does.
+        is_special: whether anything is.
+        is_open: whether it has been entered, and not left.
+    """
+
+    def __init__(self, collect_errors: bool, concurrent: bool, cleanup_timeout: timedelta | None) -> None:
+        self.found: dict[object, Any] = {}
+        self.collects: bool = collect_errors
+        self.is_concurrent: bool = concurrent
+        self.cleanup_seconds: float | None = None if cleanup_timeout is None else cleanup_timeout.total_seconds()
+        self.enters_specially: bool = collect_errors or concurrent
+        self.is_special: bool = self.enters_specially or cleanup_timeout is not None
+        self._context = copy_context()
+        self.is_open: bool = False
+        self._cells: dict[object, _Cell] = {}
+        self._built: list[_Cell] = []
+        self._tokens: dict[object, weakref.ref[Unit]] = {}
+
+    async def __aenter__(self) -> Self:
+        if self.is_open:
+            raise ClosedAppError("this App has been entered already: it serves one `async with` at a time")
+        # Not that of who asks first for a value: it is for all, and may last longer than a request's context.
+        self._context = copy_context()
+        self.is_open = True
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> bool:
+        self.is_open = False
+        self.found.clear()
+        self._tokens.clear()
+        unfinished = [cell for cell in self._cells.values() if not cell.entered.done()]
+        for cell in unfinished:
+            cell.task.cancel()
+        opened: Opened = [(Kind.ASYNC_MANAGER, cell, cell.step) for cell in (*self._built, *unfinished)]
+        self._built.clear()
+        self._cells.clear()
+        return await unwind(opened, exc, pending=False, seconds=self.cleanup_seconds) and exc is not None
+
+    async def build(self, unit: Unit) -> Any:
+        """The value of a unit, which is built if it is not yet; those who come meanwhile wait for it too.
+
+        Raises:
+            ClosedAppError: the application is not open, or has been left meanwhile.
+            CircularDependencyError: a factory calls what needs the very value that it makes.
+        """
+        if not self.is_open:
+            raise ClosedAppError(f"{unit.step.path} is shared by an App that is not open: enter it with `async with`")
+        cell = self._cell_of(unit)
+        value = await cell.wait()
+        if self._cells.get(unit.key) is cell:
+            self._remember(unit, value)
+        return value
+
+    def _cell_of(self, unit: Unit) -> "_Cell":
+        cell = self._cells.get(unit.key)
+        if cell is None:
+            cell = self._cells[unit.key] = _Cell(self, unit)
+            context = self._context.copy()
+            context.run(_builder.set, cell)
+            cell.start(context)
+        return cell
+
+    async def values_for(self, unit: Unit) -> list[Any]:
+        """The values that the step of `unit` is run with."""
+        values = unit.template.copy()
+        for _, need in unit.needs:  # all are begun before one is waited for
+            self._cell_of(need)
+        for slot, need in unit.needs:
+            values[slot] = await self.build(need)
+        return values
+
+    def keep(self, cell: "_Cell") -> None:
+        """Remember to leave what has been built."""
+        self._built.append(cell)
+
+    def forget(self, cell: "_Cell") -> None:
+        """Have a value that could not be built, or has come to an end, built anew for the next that wants it."""
+        key = cell.unit.key
+        if self._cells.get(key) is cell:
+            del self._cells[key]
+            for token, reference in list(self._tokens.items()):
+                unit = reference()
+                if unit is None or unit.key == key:
+                    self._forget(token)
+
+    def _remember(self, unit: Unit, value: Any) -> None:
+        """Have `found` the value, as long as there is somebody to ask for it by this unit."""
+        token = unit.token
+
+        def forget(_: weakref.ref[Unit]) -> None:
+            self._forget(token)
+
+        self._tokens[token] = weakref.ref(unit, forget)
+        self.found[token] = value
+
+    def _forget(self, token: object) -> None:
+        self._tokens.pop(token, None)
+        self.found.pop(token, None)
+
+
+@final
+class _Cell(Tenure):
+    """The place of one shared value in an application.
+
+    Attributes:
+        unit: how the value is made.
+        waits_for: the cells that its factory is waiting for.
+    """
+
+    def __init__(self, scope: Scope, unit: Unit) -> None:
+        super().__init__(unit.step)
+        self.unit = unit
+        self._scope = scope
+        self.waits_for: list[_Cell] = []
+
+    async def make(self) -> Any:
+        return make(self.step, await self._scope.values_for(self.unit))
+
+    def began(self) -> None:
+        self._scope.keep(self)
+
+    def ended(self) -> None:
+        self._scope.forget(self)
+
+    async def wait(self) -> Any:
+        """The value; whoever is cancelled meanwhile does not cancel the others."""
+        builder = _builder.get()
+        if builder is None or builder.entered.done():
+            return await self._value()
+        if circle := self.way_to(builder):
+            names = (builder.step.name, *circle)
+            raise CircularDependencyError(
+                f"shared values wait for each other while they are made: {' -> '.join(names)}; "
+                "let one of the factories do without the next",
+                (),
+                names,
+            )
+        builder.waits_for.append(self)
+        try:
+            return await self._value()
+        finally:
+            builder.waits_for.remove(self)
+
+    async def _value(self) -> Any:
+        try:
+            return await asyncio.shield(self.entered)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self.entered.done() and not self._scope.is_open and not (task and task.cancelling()):
+                raise ClosedAppError(f"{self.step.path} was being made when its App was left") from None
+            raise
+
+    def way_to(self, other: "_Cell") -> tuple[str, ...]:
+        """The names of those that wait for each other, from here to `other`; () if there is no such way."""
+        if self is other:
+            return (self.step.name,)
+        for each in self.waits_for:
+            if way := each.way_to(other):
+                return (self.step.name, *way)
+        return ()

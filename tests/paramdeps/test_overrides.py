@@ -1,0 +1,241 @@
+"""`override`: other factories for a while, for one task."""
+
+import asyncio
+import gc
+import weakref
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from paramdeps import (
+    App,
+    CircularDependencyError,
+    Dependency,
+    Depends,
+    Fresh,
+    InvalidDependencyError,
+    Shared,
+    call,
+    marker,
+    override,
+    validate,
+)
+
+log: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _empty_log() -> None:
+    log.clear()
+
+
+def number() -> int:
+    return 1
+
+
+async def connection(url: str = "real", *, number: int = Depends(number)) -> AsyncIterator[str]:
+    log.append(f"+{url}")
+    yield f"{url} {number}"
+    log.append(f"-{url}")
+
+
+class Database:
+    """A class as factory."""
+
+    def __init__(self, name: str = "real") -> None:
+        self.name = name
+
+
+class FakeDatabase(Database):
+    """Its replacement."""
+
+    def __init__(self, name: str = "fake") -> None:
+        super().__init__(name)
+
+
+class _Key(Dependency[str]):
+    async def __aenter__(self) -> str:
+        return "real"
+
+
+Key = marker(_Key)
+
+
+async def task(
+    db: str = Depends(connection), number: int = Depends(number), base: Database = Depends(Database), key: str = Key()
+) -> tuple[str, int, str, str]:
+    return (db, number, base.name, key)
+
+
+async def test_functions_generators_classes_and_dependencies_are_replaced() -> None:
+    """Wherever they are declared, below other factories too; and only as long as the block lasts."""
+
+    def fake_connection(number: int = Depends(number)) -> Iterator[str]:
+        log.append("+fake")
+        yield f"fake {number}"
+        log.append("-fake")
+
+    with override(connection, fake_connection), override(Database, FakeDatabase), override(_Key, lambda: "fake"):
+        assert await call(task) == ("fake 1", 1, "fake", "fake")
+        with override(number, lambda: 2):
+            assert await call(task) == ("fake 2", 2, "fake", "fake")
+        assert await call(task) == ("fake 1", 1, "fake", "fake")
+    assert log == ["+fake", "-fake"] * 3
+    assert await call(task) == ("real 1", 1, "real", "real")
+
+
+async def test_inner_overrides_come_before_outer_ones() -> None:
+    """Of the same factory the last counts, and the first is back afterwards."""
+    with override(number, lambda: 2):
+        with override(number, lambda: 3):
+            assert (await call(task))[1] == 3
+        assert (await call(task))[1] == 2
+
+
+async def test_an_instance_of_dependency_may_be_the_replacement() -> None:
+    """Each call has its own copy, as always."""
+    with override(connection, _Key()):
+        assert (await call(task))[0] == "real"
+    with override(_Key, _Other()):
+        assert (await call(task))[3] == "other"
+
+
+class _Other(Dependency[str]):
+    async def __aenter__(self) -> str:
+        return "other"
+
+
+async def test_overrides_are_seen_by_the_task_and_by_those_it_starts() -> None:
+    """And by no other that runs meanwhile."""
+    replaced, asked = asyncio.Event(), asyncio.Event()
+
+    async def other() -> int:
+        await replaced.wait()
+        got = (await call(task))[1]
+        asked.set()
+        return got
+
+    running = asyncio.create_task(other())
+    with override(number, lambda: 2):
+        replaced.set()
+        await asked.wait()
+        assert (await asyncio.create_task(call(task)))[1] == 2
+    assert await running == 1
+
+
+async def test_bindings_reach_the_parameters_of_the_same_names() -> None:
+    """Those that the replacement does not have are dropped; with `**` it has them all."""
+
+    def fake(*, number: int) -> int:
+        return number
+
+    def greedy(**bound: Any) -> Any:
+        return bound
+
+    async def bound(a: Any = Depends(connection, "passed", number=5), b: Any = Fresh(connection, number=6)) -> Any:
+        return (a, b)
+
+    with override(connection, fake):
+        assert await call(bound) == (5, 6)
+    with override(connection, greedy):
+        assert await call(bound) == ({"url": "passed", "number": 5}, {"number": 6})
+    with override(connection, dict):
+        assert await call(bound) == ({}, {})
+
+
+async def test_fresh_stays_fresh() -> None:
+    """How a value is shared is a matter of the declaration."""
+
+    async def two(a: object = Fresh(number), b: object = Fresh(number), c: object = Depends(number)) -> Any:
+        return (a, b, c)
+
+    with override(number, object):
+        assert len({id(each) for each in await call(two)}) == 3
+
+
+async def test_shared_values_are_replaced_with_all_that_depends_on_them() -> None:
+    """What was built for others stays as it is, and is theirs again afterwards."""
+
+    async def pool() -> AsyncIterator[str]:
+        log.append("+pool")
+        yield "pool"
+        log.append("-pool")
+
+    async def fake() -> AsyncIterator[str]:
+        log.append("+fake")
+        yield "fake"
+        log.append("-fake")
+
+    async def repository(pool: str = Shared(pool)) -> list[str]:
+        return [pool]
+
+    async def of_repository(repository: list[str] = Shared(repository), pool: str = Shared(pool)) -> Any:
+        return (repository, pool)
+
+    async with App() as app:
+        with override(pool, fake):
+            replaced = await app.call(of_repository)
+            assert replaced == (["fake"], "fake")
+            assert log == ["+fake"]
+        real = await app.call(of_repository)
+        assert real == (["pool"], "pool")
+        with override(pool, fake):
+            assert (await app.call(of_repository))[0] is replaced[0]
+            with override(repository, lambda: ["another"]):
+                assert await app.call(of_repository) == (["another"], "fake")
+        assert (await app.call(of_repository))[0] is real[0]
+    assert log == ["+fake", "+pool", "-pool", "-fake"]
+
+
+async def test_what_the_caller_passes_is_not_replaced() -> None:
+    """It is neither the factory's nor the replacement's."""
+    with override(number, lambda: 2):
+        assert (await call(task, number=9))[:2] == ("real 2", 9)
+
+
+async def test_a_replacement_cannot_need_what_it_replaces() -> None:
+    """It would be replaced by itself."""
+
+    def fake(number: int = Depends(number)) -> int:
+        return number + 1
+
+    with override(number, fake):
+        with pytest.raises(CircularDependencyError, match="fake -> fake"):
+            await call(task)
+        assert [type(error) for error in validate(task)] == [CircularDependencyError]
+    assert validate(task) == ()
+
+
+@pytest.mark.parametrize(("factory", "replacement"), [(5, number), (number, 5), (number, _Key)])
+def test_only_factories_are_replaced_by_factories(factory: Any, replacement: Any) -> None:
+    """Values, and classes of dependencies instead of instances, are refused at once."""
+    with pytest.raises(InvalidDependencyError), override(factory, replacement):
+        raise AssertionError
+
+
+async def test_nothing_is_kept_of_a_replacement() -> None:
+    """Neither by the functions that it was used for, nor by the library."""
+
+    class Fake:
+        """Can be told apart."""
+
+    with override(Database, Fake), pytest.raises(AttributeError):
+        await call(task)
+    gone = weakref.ref(Fake)
+    del Fake
+    gc.collect()
+    assert gone() is None
+
+
+async def test_without_overrides_nothing_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a call pays for their existence is to see whether there are any at all."""
+
+    class Unread:
+        def get(self) -> None:
+            raise AssertionError
+
+    monkeypatch.setattr("paramdeps._plan.current", Unread())
+    assert (await call(task))[1] == 1
+    with override(number, lambda: 2), pytest.raises(AssertionError):
+        await call(task)

@@ -1,0 +1,91 @@
+"""`validate`: everything that is wrong, at once."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from paramdeps import (
+    Argument,
+    CircularDependencyError,
+    Dependency,
+    Depends,
+    DuplicateDependencyError,
+    InvalidDependencyError,
+    ScopeError,
+    Shared,
+    UnboundParameterError,
+    UnknownArgumentError,
+    UnresolvableHintError,
+    validate,
+)
+
+if TYPE_CHECKING:
+    from decimal import Decimal as Unimported
+
+
+class Retry(Dependency[None]):
+    """At most one."""
+
+    single = True
+
+    async def __aenter__(self) -> None: ...
+
+
+def unbound(size: int, shape: str) -> None: ...
+
+
+def asking(order: int = Argument()) -> int:
+    return order
+
+
+def circular(x: Any = None) -> None: ...
+
+
+circular.__defaults__ = (Depends(circular),)
+
+
+def hinted(x: "Unimported" = Argument("day")) -> None: ...
+
+
+async def wrong(  # noqa: PLR0913, PLR0917 - as wrong as it can be
+    day: int,
+    limited: list[Annotated[int, Retry()]],
+    a: Any = Depends(unbound),
+    b: Any = Depends(asking),
+    c: Any = Depends(circular),
+    d: Any = Shared(asking),
+    e: Any = Retry(),
+    f: Any = Retry(),
+    g: Any = Depends(hinted),
+) -> None: ...
+
+
+def test_all_problems_are_reported_at_once() -> None:
+    """Each with its path, and none of them twice."""
+    problems = validate(wrong)
+    assert [type(problem) for problem in problems] == [
+        InvalidDependencyError,
+        UnboundParameterError,
+        UnboundParameterError,
+        UnknownArgumentError,
+        CircularDependencyError,
+        ScopeError,
+        DuplicateDependencyError,
+        UnresolvableHintError,
+    ]
+    assert [problem.path for problem in problems if problem.path] == [
+        ("wrong.a", "unbound.size"),
+        ("wrong.a", "unbound.shape"),
+        ("wrong.b", "asking.order"),
+        ("wrong.c", "circular.x"),
+        ("wrong.d", "asking.order"),
+        ("wrong.g", "hinted.x"),
+    ]
+
+
+def test_a_right_declaration_has_no_problems() -> None:
+    """Whatever it holds; and several are validated together."""
+
+    async def right(order: int, a: Any = Depends(asking), b: Any = Retry(), c: Any = Shared(dict)) -> None: ...
+
+    assert validate(right) == ()
+    assert validate(right, len, dict) == ()
+    assert len(validate(right, wrong)) == len(validate(wrong))
