@@ -65,9 +65,14 @@ class Bench:
         return found
 
 
-def lay_out(directory: Path, sources: Mapping[str, Path] = SOURCES) -> Bench:
-    """Make a bench of the workspace's sources, or of others."""
-    shutil.copytree(FOLDER, directory / "typing-tests", ignore=shutil.ignore_patterns(".*", "__pycache__"))
+def lay_out(directory: Path, sources: Mapping[str, Path] = SOURCES, only: str = "*") -> Bench:
+    """Make a bench of the workspace's sources, or of others; with all typing tests, or those of one package."""
+    (directory / "typing-tests").mkdir(parents=True)
+    for path in FOLDER.iterdir():
+        if path.is_file():
+            shutil.copy2(path, directory / "typing-tests")
+        elif path.match(only):
+            shutil.copytree(path, directory / "typing-tests" / path.name, ignore=shutil.ignore_patterns("__pycache__"))
     for package, source in sources.items():
         shutil.copytree(source, directory / "sources" / package, ignore=shutil.ignore_patterns("__pycache__"))
         plant(directory, directory / "sources" / package)
