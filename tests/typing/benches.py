@@ -71,7 +71,7 @@ def lay_out(directory: Path, sources: Mapping[str, Path] = SOURCES, only: str = 
     for path in FOLDER.iterdir():
         if path.is_file():
             shutil.copy2(path, directory / "typing-tests")
-        elif path.match(only):
+        elif path.match(only) and not path.name.startswith((".", "__")):
             shutil.copytree(path, directory / "typing-tests" / path.name, ignore=shutil.ignore_patterns("__pycache__"))
     for package, source in sources.items():
         shutil.copytree(source, directory / "sources" / package, ignore=shutil.ignore_patterns("__pycache__"))
