@@ -5,18 +5,17 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.repository import ROOT, SOURCES
 from tests.typing.marks import Diagnostic
 
-# Of mypy's log: the files it was given, and where it found the packages.
 _GIVEN = re.compile(r"^LOG:\s+Found source:", re.MULTILINE)
-_FOUND = r"^LOG:.* for {package}: file (\S+?),?(?: |$)|^LOG:\s+Parsing (\S+) \({package}\)"
+_MODULES = re.compile(r"INFO ([\d,]+) modules? ")
+_INDEXED = re.compile(r"INFO Indexed (\d+) file")
 
 
 class CheckerFailed(Exception):
@@ -31,103 +30,102 @@ class Report:
     files: int
     """How many files it has checked."""
     diagnostics: Sequence[Diagnostic]
-    origins: dict[str, Path] = field(default_factory=dict[str, Path])
-    """Where it has found our packages, if it says so."""
+    seconds: float = 0.0
 
 
-@dataclass(frozen=True)
-class Check:
-    """A checker's command line, and how its answer is read."""
-
-    command: Sequence[str]
-    read: Callable[["subprocess.CompletedProcess[str]"], Report]
-
-
-def mypy(files: Sequence[Path] = (), *options: str) -> Check:
-    """Mypy over some files, or over those that its settings name."""
-    command = [sys.executable, "-m", "mypy", "--strict", "--output=json", "--verbose", *options, *map(str, files)]
-    return Check(command, read_mypy)
-
-
-def pyright(project: Path) -> Check:
-    """Pyright over what a project file names."""
-    command = [sys.executable, "-m", "pyright", f"--project={project}", f"--pythonpath={sys.executable}"]
-    return Check([*command, "--outputjson"], read_pyright)
-
-
-def run_together(*checks: Check) -> list[Report]:
-    """Run checkers side by side, from the root.
+def ask(checker: str, *arguments: str, directory: Path, environment: Mapping[str, str] | None = None) -> Report:
+    """Run a checker in a directory, to which the files of its answer are relative.
 
     Raises:
-        CheckerFailed: one of them has not done its work.
+        CheckerFailed: it has not done its work.
     """
-    with ThreadPoolExecutor(len(checks)) as pool:
-        return list(pool.map(_run, checks))
+    began = time.perf_counter()
+    # Pyright would tell on every run that there is a newer one.
+    surroundings = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", **(environment or {})}
+    command = [sys.executable, "-m", checker, *_IN_JSON[checker], *arguments]
+    process = subprocess.run(command, cwd=directory, env=surroundings, capture_output=True, text=True, check=False)
+    report = read(checker, process, directory)
+    return replace(report, seconds=time.perf_counter() - began)
 
 
-def _run(check: Check) -> Report:
-    paths = os.pathsep.join(str(source.parent) for source in SOURCES.values())
-    environment = {**os.environ, "MYPYPATH": paths, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"}
-    return check.read(
-        subprocess.run(check.command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    )
+def read(checker: str, process: "subprocess.CompletedProcess[str]", directory: Path) -> Report:
+    """Read a checker's answer.
 
-
-def read_mypy(process: "subprocess.CompletedProcess[str]") -> Report:
-    """Read mypy's answer: errors as JSON, a line each, and its log."""
+    Raises:
+        CheckerFailed: it is no answer.
+    """
     # 0 is no error, 1 is errors found; anything else means that it could not go on.
     if process.returncode not in {0, 1}:
-        raise CheckerFailed(f"mypy ended with {process.returncode}: {process.stdout}\n{_tail(process.stderr)}")
-    said: list[dict[str, Any]] = _parsed("mypy", f"[{','.join(process.stdout.splitlines())}]")
-    diagnostics = [
-        Diagnostic(_from_root(each["file"]), each["line"], each["code"] or "syntax", each["message"])
+        complaints = [line for line in process.stderr.splitlines() if not line.startswith("LOG:")]
+        raise CheckerFailed(f"{checker} ended with {process.returncode}: {process.stdout}\n{'\n'.join(complaints)}")
+    try:
+        files, diagnostics = _READERS[checker](process.stdout, process.stderr)
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckerFailed(f"{checker} did not answer in JSON: {process.stdout[:2000]}") from error
+    if not files:
+        raise CheckerFailed(f"{checker} has analysed nothing")
+    if process.returncode and not diagnostics:
+        raise CheckerFailed(f"{checker} ended with {process.returncode}, and does not say why")
+    return Report(checker, files, [replace(each, file=_relative(each.file, directory)) for each in diagnostics])
+
+
+def _relative(file: str, directory: Path) -> str:
+    path = Path(file)
+    return path.relative_to(directory).as_posix() if path.is_relative_to(directory) else path.as_posix()
+
+
+def _read_mypy(stdout: str, log: str) -> tuple[int, list[Diagnostic]]:
+    said: list[dict[str, Any]] = json.loads(f"[{','.join(stdout.splitlines())}]")
+    return len(_GIVEN.findall(log)), [
+        Diagnostic(each["file"], each["line"], each["code"] or "syntax", each["message"])
         for each in said
         if each["severity"] != "note"
     ]
-    origins = {
-        package: Path(found[1] or found[2]) for package in SOURCES if (found := _origin(package, process.stderr))
-    }
-    return _trusted(Report("mypy", len(_GIVEN.findall(process.stderr)), diagnostics, origins), process.returncode)
 
 
-def read_pyright(process: "subprocess.CompletedProcess[str]") -> Report:
-    """Read pyright's answer, one JSON document."""
-    if process.returncode not in {0, 1}:
-        raise CheckerFailed(f"pyright ended with {process.returncode}: {process.stdout}\n{_tail(process.stderr)}")
-    said: dict[str, Any] = _parsed("pyright", process.stdout)
-    diagnostics = [
-        Diagnostic(
-            _from_root(each["file"]), each["range"]["start"]["line"] + 1, each.get("rule", "syntax"), each["message"]
-        )
+def _read_pyright(stdout: str, _: str) -> tuple[int, list[Diagnostic]]:
+    said: dict[str, Any] = json.loads(stdout)
+    return said["summary"]["filesAnalyzed"], [
+        Diagnostic(each["file"], each["range"]["start"]["line"] + 1, each.get("rule", "syntax"), each["message"])
         for each in said["generalDiagnostics"]
         if each["severity"] in {"error", "warning"}
     ]
-    return _trusted(Report("pyright", said["summary"]["filesAnalyzed"], diagnostics), process.returncode)
 
 
-def _trusted(report: Report, returncode: int) -> Report:
-    if not report.files:
-        raise CheckerFailed(f"{report.checker} has analysed nothing")
-    if returncode and not report.diagnostics:
-        raise CheckerFailed(f"{report.checker} ended with {returncode}, and does not say why")
-    return report
+def _read_pyrefly(stdout: str, log: str) -> tuple[int, list[Diagnostic]]:
+    said: list[dict[str, Any]] = json.loads(stdout)["errors"]
+    counted = _MODULES.search(log)
+    return int(counted[1].replace(",", "")) if counted else 0, [
+        Diagnostic(each["path"], each["line"], each["name"], each["description"]) for each in said
+    ]
 
 
-def _parsed(checker: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise CheckerFailed(f"{checker} did not answer in JSON: {text[:2000]}") from error
+def _read_ty(stdout: str, log: str) -> tuple[int, list[Diagnostic]]:
+    said: list[dict[str, Any]] = json.loads(stdout)
+    counted = _INDEXED.search(log)
+    return int(counted[1]) if counted else 0, [
+        Diagnostic(
+            each["location"]["path"],
+            each["location"]["positions"]["begin"]["line"],
+            each["check_name"],
+            each["description"],
+        )
+        for each in said
+    ]
 
 
-def _origin(package: str, log: str) -> re.Match[str] | None:
-    return re.search(_FOUND.format(package=package), log, re.MULTILINE)
-
-
-def _from_root(file: str) -> str:
-    path = Path(file)
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
-
-
-def _tail(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not line.startswith("LOG:"))[-2000:]
+# What makes each say it all: its errors for a program to read, and how many files it has looked at.
+_IN_JSON: Mapping[str, Sequence[str]] = {
+    "mypy": ["--output=json", "--verbose"],
+    "pyright": ["--outputjson"],
+    "basedpyright": ["--outputjson"],
+    "pyrefly": ["check", "--output-format=json", "--min-severity=warn", "--summary=full", "--progress-bar=no"],
+    "ty": ["check", "--output-format=gitlab", "--verbose", "--no-progress"],
+}
+_READERS: Mapping[str, Callable[[str, str], tuple[int, list[Diagnostic]]]] = {
+    "mypy": _read_mypy,
+    "pyright": _read_pyright,
+    "basedpyright": _read_pyright,
+    "pyrefly": _read_pyrefly,
+    "ty": _read_ty,
+}

@@ -1,7 +1,8 @@
 """The marks of the typing tests, and how what a checker says is compared with them.
 
 A line that a checker must reject ends with `# E: kind`, or `# E: kind, kind` where it is wrong in several ways. Every
-checker must find an error of each of these kinds on that line, and no other error anywhere.
+checker must find an error of each of these kinds on that line, and no other error anywhere. A checker that sees it
+differently is named: `# E: await [ty: nothing]`, `# E: nothing [ty: type]`, `# E: argument [pyrefly: call; ty: type]`.
 """
 
 import io
@@ -10,47 +11,15 @@ import tokenize
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-FOLLOWING = "unknown"
-"""The kind of an error that only says that another one has left a type unknown."""
-
-# What each checker calls it, and what it is called here.
-KINDS: Mapping[str, Mapping[str, str]] = {
-    "mypy": {
-        "abstract": "call",
-        "arg-type": "argument",
-        "assert-type": "type",
-        "assignment": "assignment",
-        "attr-defined": "attribute",
-        "call-arg": "argument",
-        "call-overload": "argument",
-        "dict-item": "argument",
-        "return-value": "return",
-        "type-var": "argument",
-        "union-attr": "attribute",
-        "unused-coroutine": "await",
-    },
-    "pyright": {
-        "reportAbstractUsage": "call",
-        "reportArgumentType": "argument",
-        "reportAssertTypeFailure": "type",
-        "reportAssignmentType": "assignment",
-        "reportAttributeAccessIssue": "attribute",
-        "reportCallIssue": "argument",
-        "reportOptionalMemberAccess": "attribute",
-        "reportReturnType": "return",
-        "reportUnknownArgumentType": FOLLOWING,
-        "reportUnknownMemberType": FOLLOWING,
-        "reportUnknownVariableType": FOLLOWING,
-        "reportUnusedCoroutine": "await",
-    },
-}
-_KNOWN = {kind for table in KINDS.values() for kind in table.values()} - {FOLLOWING}
+from tests.typing.kinds import CHECKERS, FOLLOWING, KINDS, KNOWN, NOTHING
 
 # Whatever might have been meant as a mark; one that is not well-formed must not pass for a remark.
 _ALMOST = re.compile(r"#\s*(E|e|error|Error|ERROR)\b\s*(:|\[|$)|#\s*E\s")
-_MARK = re.compile(r"# E: ([a-z]+(?:, [a-z]+)*)")
+_KINDS = r"[a-z]+(?:, [a-z]+)*"
+_OTHER = rf"[a-z]+: {_KINDS}"
+_MARK = re.compile(rf"# E: (?P<kinds>{_KINDS})(?: \[(?P<others>{_OTHER}(?:; {_OTHER})*)\])?")
 
 
 @dataclass(frozen=True, order=True)
@@ -64,32 +33,65 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """The kinds of errors that a line must have, in all checkers but some."""
+
+    kinds: AbstractSet[str]
+    others: Mapping[str, AbstractSet[str]] = field(default_factory=dict[str, AbstractSet[str]])
+
+    def by(self, checker: str) -> AbstractSet[str]:
+        """Those that one checker must find."""
+        return self.others.get(checker, self.kinds) - {NOTHING}
+
+
+@dataclass(frozen=True)
 class Marks:
     """What a file expects: the kinds of errors on its lines, and marks that nobody understands."""
 
-    expected: Mapping[int, AbstractSet[str]]
+    expected: Mapping[int, Expected]
     malformed: Mapping[int, str]
 
 
 def marks_in(source: str) -> Marks:
     """Read the marks of a file."""
-    expected: dict[int, AbstractSet[str]] = {}
+    expected: dict[int, Expected] = {}
     malformed: dict[int, str] = {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type != tokenize.COMMENT or not _ALMOST.search(token.string):
             continue
         line = token.start[0]
-        mark = _MARK.fullmatch(token.string)
-        kinds = set(mark[1].split(", ")) if mark else set[str]()
-        if not mark:
-            malformed[line] = f"{token.string!r} should be '# E: kind'"
-        elif unknown := kinds - _KNOWN:
-            malformed[line] = f"no kind {', '.join(sorted(unknown))}, there are {', '.join(sorted(_KNOWN))}"
-        elif not token.line[: token.start[1]].strip():
-            malformed[line] = f"{token.string!r} stands on a line of its own, where nothing can be wrong"
-        else:
-            expected[line] = kinds
+        try:
+            expected[line] = _read(token.string, token.line[: token.start[1]].strip())
+        except ValueError as error:
+            malformed[line] = str(error)
     return Marks(expected, malformed)
+
+
+def _read(comment: str, before: str) -> Expected:
+    if not before:
+        raise ValueError(f"{comment!r} stands on a line of its own, where nothing can be wrong")
+    mark = _MARK.fullmatch(comment)
+    if mark is None:
+        raise ValueError(f"{comment!r} should be '# E: kind' or '# E: kind [checker: kind]'")
+    kinds = _kinds(mark["kinds"])
+    others: dict[str, AbstractSet[str]] = {}
+    for other in mark["others"].split("; ") if mark["others"] else ():
+        checker, _, named = other.partition(": ")
+        if checker not in CHECKERS:
+            raise ValueError(f"no checker {checker}, there are {', '.join(CHECKERS)}")
+        others[checker] = _kinds(named)
+    if any(other == kinds for other in others.values()) or (NOTHING in kinds and not others):
+        raise ValueError(f"{comment!r} makes no difference")
+    return Expected(kinds, others)
+
+
+def _kinds(named: str) -> AbstractSet[str]:
+    kinds = {*named.split(", ")}
+    if unknown := kinds - KNOWN - {NOTHING}:
+        raise ValueError(f"no kind {', '.join(sorted(unknown))}, there are {', '.join(sorted(KNOWN))}")
+    if NOTHING in kinds and len(kinds) > 1:
+        raise ValueError(f"{named!r} is nothing and something")
+    return kinds
 
 
 def problems(checker: str, marks: Mapping[str, Marks], diagnostics: Iterable[Diagnostic]) -> list[str]:
@@ -102,7 +104,7 @@ def problems(checker: str, marks: Mapping[str, Marks], diagnostics: Iterable[Dia
         of_file = marks.get(file, Marks({}, {}))
         found += [f"{file}:{line}: malformed mark: {why}" for line, why in sorted(of_file.malformed.items())]
         for line in sorted(said[file].keys() | of_file.expected.keys()):
-            expected = of_file.expected.get(line, set[str]())
+            expected = of_file.expected.get(line, Expected(set())).by(checker)
             found += [f"{file}:{line}: {checker}: {what}" for what in _differences(checker, expected, said[file][line])]
     return found
 

@@ -1,11 +1,7 @@
 """The comparison of marks and checkers notices all that can go wrong with it."""
 
-import json
-import subprocess
-
 import pytest
 
-from tests.typing.checkers import CheckerFailed, read_mypy, read_pyright
 from tests.typing.marks import Diagnostic, marks_in, problems
 
 MARKED = "add(1)  # E: argument\n"
@@ -17,22 +13,16 @@ def found(source: str, *said: tuple[int, str], checker: str = "mypy") -> list[st
     return problems(checker, {"f.py": marks_in(source)}, diagnostics)
 
 
-def answered(returncode: int, stdout: str = "", stderr: str = "") -> "subprocess.CompletedProcess[str]":
-    """A checker that has ended."""
-    return subprocess.CompletedProcess([], returncode, stdout, stderr)
-
-
-def pyright_answer(files: int, *said: str) -> str:
-    """What pyright prints."""
-    where = {"start": {"line": 4}}
-    diagnostics = [
-        {"file": "/f.py", "severity": severity, "message": "m", "rule": "r", "range": where} for severity in said
-    ]
-    return json.dumps({"summary": {"filesAnalyzed": files}, "generalDiagnostics": diagnostics})
-
-
 @pytest.mark.parametrize(
-    ("checker", "code"), [("mypy", "arg-type"), ("mypy", "call-arg"), ("pyright", "reportCallIssue")]
+    ("checker", "code"),
+    [
+        ("mypy", "arg-type"),
+        ("mypy", "call-arg"),
+        ("pyright", "reportCallIssue"),
+        ("basedpyright", "reportCallIssue"),
+        ("pyrefly", "bad-argument-type"),
+        ("ty", "invalid-argument-type"),
+    ],
 )
 def test_an_error_of_the_marked_kind_is_right(checker: str, code: str) -> None:
     """Each checker's own codes count as the kind that they are of."""
@@ -106,6 +96,15 @@ def test_what_follows_from_a_marked_error_is_not_another_one() -> None:
         "# E: unknown",
         "# E[argument]",
         "# E: argument.",
+        "# E: argument []",
+        "# E: argument [ty]",
+        "# E: argument [not ty: argument]",
+        "# E: argument [tie: nothing]",
+        "# E: argument [ty: argumnt]",
+        "# E: argument [ty: argument]",
+        "# E: argument [ty: argument, nothing]",
+        "# E: argument [ty: nothing, pyrefly: nothing]",
+        "# E: nothing",
     ],
 )
 def test_a_malformed_mark_is_noticed(comment: str) -> None:
@@ -118,47 +117,21 @@ def test_a_mark_on_a_line_of_its_own_is_noticed() -> None:
     assert any("line of its own" in problem for problem in found("# E: argument\nadd(1)\n"))
 
 
-def test_mypys_answer_is_read() -> None:
-    """Errors come with file, line and code, notes are left out, and the log says what was looked at."""
-    said = [{"file": "f.py", "line": 3, "code": "misc", "severity": kind, "message": "m"} for kind in ("error", "note")]
-    log = "LOG:  Found source:  BuildSource(path='f.py')\nLOG:  Metadata fresh for docket: file /there/docket.py\n"
-    report = read_mypy(answered(1, "\n".join(map(json.dumps, said)), log))
-    assert (report.files, report.diagnostics) == (1, [Diagnostic("f.py", 3, "misc", "m")])
-    assert report.origins["docket"].as_posix() == "/there/docket.py"
+def test_a_checker_that_differs_is_held_to_its_own_mark() -> None:
+    """It must find exactly what the line says of it, and the others what they are marked with."""
+    source = "call(1)  # E: await [ty: nothing; pyrefly: argument]\n"
+    assert found(source, (1, "unused-coroutine")) == []
+    assert found(source, checker="ty") == []
+    assert found(source, (1, "bad-argument-type"), checker="pyrefly") == []
+    assert found(source) == ["f.py:1: mypy: no error of kind 'await'"]
+    assert len(found(source, (1, "unused-awaitable"), checker="ty")) == 1
+    assert len(found(source, (1, "unused-coroutine"), checker="pyrefly")) == 2
 
 
-def test_pyrights_answer_is_read() -> None:
-    """Lines count from 1, and warnings count as well."""
-    report = read_pyright(answered(1, pyright_answer(1, "error", "warning", "information")))
-    assert report.diagnostics == [Diagnostic("/f.py", 5, "r", "m")] * 2
-
-
-@pytest.mark.parametrize("returncode", [2, 3, -11])
-def test_a_checker_that_crashed_is_noticed(returncode: int) -> None:
-    """A crash is no answer, even if something was printed before."""
-    with pytest.raises(CheckerFailed, match="ended with"):
-        read_mypy(answered(returncode, "", "LOG:  Found source: x\n"))
-    with pytest.raises(CheckerFailed, match="ended with"):
-        read_pyright(answered(returncode, pyright_answer(1)))
-
-
-def test_a_checker_that_fails_without_an_error_is_noticed() -> None:
-    """An exit code without a reason is as good as a crash."""
-    with pytest.raises(CheckerFailed, match="does not say why"):
-        read_pyright(answered(1, pyright_answer(1)))
-
-
-def test_a_checker_that_analysed_nothing_is_noticed() -> None:
-    """No errors in no files is what a mistyped setting looks like."""
-    with pytest.raises(CheckerFailed, match="analysed nothing"):
-        read_mypy(answered(0))
-    with pytest.raises(CheckerFailed, match="analysed nothing"):
-        read_pyright(answered(0, pyright_answer(0)))
-
-
-def test_an_answer_that_is_no_json_is_noticed() -> None:
-    """A traceback with a harmless exit code is a crash too."""
-    with pytest.raises(CheckerFailed, match="did not answer in JSON"):
-        read_pyright(answered(0, "Traceback"))
-    with pytest.raises(CheckerFailed, match="did not answer in JSON"):
-        read_mypy(answered(1, "Traceback"))
+def test_a_checker_can_be_the_only_one() -> None:
+    """What one of them alone complains about is written on the line as well."""
+    source = "call(1)  # E: nothing [ty: type]\n"
+    assert found(source) == []
+    assert found(source, (1, "type-assertion-failure"), checker="ty") == []
+    assert found(source, checker="ty") == ["f.py:1: ty: no error of kind 'type'"]
+    assert len(found(source, (1, "assert-type"))) == 1

@@ -1,57 +1,49 @@
 """What type checkers must accept and must reject, as `typing-tests/` says it, in every checker."""
 
-import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.repository import ROOT, SOURCES, shown
-from tests.typing.checkers import Report, mypy, pyright, run_together
-from tests.typing.marks import Marks, marks_in, problems
-
-FOLDER = ROOT / "typing-tests"
-FILES = sorted(FOLDER.rglob("*.py"))
+from tests.repository import SOURCES
+from tests.typing.benches import FOLDER, Bench, check, lay_out
+from tests.typing.checkers import Report
+from tests.typing.kinds import CHECKERS
 
 
-@pytest.fixture(scope="session")
-def reports() -> dict[str, Report]:
-    """What the checkers say of all typing tests."""
-    return {report.checker: report for report in run_together(mypy(FILES), pyright(FOLDER / "pyrightconfig.json"))}
-
-
-@pytest.fixture(scope="session")
-def marks() -> Mapping[str, Marks]:
-    """What the typing tests expect."""
-    return {shown(path): marks_in(path.read_text("utf-8")) for path in FILES}
-
-
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize("checker", CHECKERS)
 def test_every_checker_accepts_what_is_right_and_rejects_what_is_marked(
-    reports: dict[str, Report], marks: Mapping[str, Marks], checker: str
+    bench: Bench, reports: dict[str, Report], checker: str
 ) -> None:
-    """Each marked line is rejected for the reason it is marked with, and nothing else is."""
-    found = problems(checker, marks, reports[checker].diagnostics)
+    """Each marked line is rejected for the reason it is marked with, nothing else is, and no file is passed over."""
+    found = bench.problems(reports[checker])
     assert not found, "\n".join(["", *found])
 
 
-@pytest.mark.parametrize("checker", ["mypy", "pyright"])
-def test_every_checker_has_looked_at_every_file(reports: dict[str, Report], checker: str) -> None:
-    """A file that a checker passes over keeps no promise."""
-    assert reports[checker].files == len(FILES) > 0
-
-
-@pytest.mark.parametrize("package", SOURCES)
-def test_the_checkers_have_looked_at_this_workspaces_packages(reports: dict[str, Report], package: str) -> None:
-    """Another docket, installed or lying about, must not keep this one's promises; `origin.py` asks pyright."""
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    here = SOURCES[package] / "__init__.py"
-    assert Path(spec.origin or "") == here
-    assert reports["mypy"].origins.get(package) == here
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_another_docket_is_noticed(tmp_path: Path, checker: str) -> None:
+    """One that is installed or lying about must not keep the promises of this one."""
+    bench = lay_out(tmp_path / "bench")
+    (bench.directory / "sources").rename(bench.directory / "elsewhere")
+    (bench.directory / "sources").mkdir()
+    (report,) = check(checker, [bench])
+    assert {line.partition(":")[0] for line in bench.problems(report)} >= {
+        f"typing-tests/calling_{package}.py" for package in SOURCES
+    }
 
 
 def test_the_files_have_names_of_their_own() -> None:
     """Mypy knows them as modules without a package, so two of one name, or one named like ours, would collide."""
-    names = [path.stem for path in FILES]
+    names = stems(FOLDER.rglob("*.py"))
     assert len({*names, *SOURCES, "__init__"}) == len(names) + len(SOURCES) + 1
+
+
+def test_every_file_says_what_it_promises() -> None:
+    """Its first line is a sentence that a reader finds it by."""
+    silent = [path.name for path in FOLDER.rglob("*.py") if not path.read_text("utf-8").startswith('"""')]
+    assert not silent
+
+
+def stems(paths: Iterable[Path]) -> list[str]:
+    """The names of some modules."""
+    return [path.stem for path in paths]

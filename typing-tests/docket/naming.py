@@ -17,3 +17,8 @@ async def by_name(docket: Docket, later: datetime) -> None:
     await docket.add("greet", when="tomorrow")("Jane")  # E: argument
     await docket.add("greet", key=3)("Jane")  # E: argument
     await docket.add(b"greet")("Jane")  # E: argument
+    await docket.replace("greet", "tomorrow", "a key")("Jane")  # E: argument
+    await docket.replace("greet", None, "a key")("Jane")  # E: argument
+    await docket.replace("greet", later, 3)("Jane")  # E: argument
+    await docket.replace("greet", later, None)("Jane")  # E: argument
+    await docket.replace(b"greet", later, "a key")("Jane")  # E: argument

@@ -44,7 +44,7 @@ async def configured() -> None:
     Docket("orders", execution_ttl=900)  # E: argument
     async with Docket("orders", "memory://") as docket, Worker(docket, concurrency=2) as worker:
         await worker.run_at_most({"a key": 3})
-        await worker.run_at_most({"a key": "three"})  # E: argument
+        await worker.run_at_most({"a key": "three"})  # E: argument [pyrefly: assignment]
         await worker.run_at_most(["a key"])  # E: argument
         Worker("orders")  # E: argument
         Worker(docket, redelivery_timeout=300)  # E: argument

@@ -37,15 +37,8 @@ async def results(docket: Docket, later: datetime) -> None:
     print(words)
     await execution.get_result(timeout=5)  # E: argument
     await execution.get_result(deadline=5)  # E: argument
+    await execution.get_result(timedelta(seconds=5))  # E: argument
     execution.results()  # E: attribute
-
-
-async def looked_up(docket: Docket) -> None:
-    found = await docket.get_execution("a key")
-    assert_type(found, Execution[Any] | None)
-    found.key  # E: attribute
-    snapshot = await docket.snapshot()
-    assert_type(snapshot.running, Sequence[Execution[Any]])
 
 
 # Whoever can do with any report can do with a daily one.

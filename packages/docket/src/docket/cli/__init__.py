@@ -5,7 +5,7 @@ import typer
 from .version import version
 from .worker import worker
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="docket",
     help="Distributed background tasks for async Python.",
     no_args_is_help=True,

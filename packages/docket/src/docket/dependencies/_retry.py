@@ -45,7 +45,7 @@ class Retry(FailureHook, Dependency["Retry"]):
             raise ValueError(f"a retry cannot wait for {delay}")
         self.attempts = attempts
         self.delay = delay
-        self.attempt = 1
+        self.attempt: int = 1
 
     @classmethod
     def forever(cls, delay: timedelta = timedelta(0)) -> Self:

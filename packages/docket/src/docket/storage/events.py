@@ -13,7 +13,7 @@ from ..errors import ConnectionLost, DocketError
 from .connections._server import Link, Server
 from .keys import Keys
 
-logger = logging.getLogger("docket.events")
+logger: logging.Logger = logging.getLogger("docket.events")
 
 _RECONNECTION_DELAY_SECONDS = 1.0
 _ANSWER_TIMEOUT_SECONDS = 5.0

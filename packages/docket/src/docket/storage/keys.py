@@ -65,15 +65,15 @@ class Keys:
     def __init__(self, name: str) -> None:
         """The keys of the docket called `name`."""
         escaped = name.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
-        self.prefix = b"{" + encode(escaped) + b"}:"
-        self.runs = self._at(RUN)
-        self.ready = self._at(READY)
-        self.later = self._at(LATER)
-        self.leases = self._at(LEASES)
-        self.workers = self._at(WORKERS)
-        self.profiles = self._at(PROFILE)
-        self.events = self._at(EVENTS)
-        self.signals = self._at(SIGNALS)
+        self.prefix: bytes = b"{" + encode(escaped) + b"}:"
+        self.runs: bytes = self._at(RUN)
+        self.ready: bytes = self._at(READY)
+        self.later: bytes = self._at(LATER)
+        self.leases: bytes = self._at(LEASES)
+        self.workers: bytes = self._at(WORKERS)
+        self.profiles: bytes = self._at(PROFILE)
+        self.events: bytes = self._at(EVENTS)
+        self.signals: bytes = self._at(SIGNALS)
 
     def run(self, key: str) -> bytes:
         """The hash that holds the record of an execution."""

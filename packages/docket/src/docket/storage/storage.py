@@ -32,9 +32,9 @@ class Storage:
         self._keys = Keys(name)
         self._ttl_ms = round(execution_ttl / timedelta(milliseconds=1))
         self._wire = self._wire_to(ANSWER_TIMEOUT_SECONDS)
-        self.executions = Executions(self._wire, self._keys, self._ttl_ms)
-        self.events = Events(server, self._keys)
-        self.roster = Roster(self._wire, self._keys, patience)
+        self.executions: Executions = Executions(self._wire, self._keys, self._ttl_ms)
+        self.events: Events = Events(server, self._keys)
+        self.roster: Roster = Roster(self._wire, self._keys, patience)
 
     @classmethod
     def at(cls, url: str, name: str, execution_ttl: timedelta, patience: timedelta) -> Self:

@@ -16,7 +16,7 @@ from ..docket import Docket, current_docket
 from ..storage.deliveries import Consumer
 from ._shift import Shift
 
-logger = logging.getLogger("docket.worker")
+logger: logging.Logger = logging.getLogger("docket.worker")
 
 _ONE_SIGNAL_SECONDS = 0.5
 """Signals closer than that are one: what wraps a program passes on a signal that its whole process group has got."""
@@ -65,7 +65,7 @@ class Worker:
             if duration < timedelta(milliseconds=1):
                 raise ValueError(f"a worker's timeouts and intervals are at least a millisecond, not {duration}")
         self.docket = docket
-        self.name = name or f"{socket.gethostname()}#{os.getpid()}"
+        self.name: str = name or f"{socket.gethostname()}#{os.getpid()}"
         self.concurrency = concurrency
         self.redelivery_timeout = redelivery_timeout
         self.reconnection_delay = reconnection_delay

@@ -1,0 +1,80 @@
+"""What each checker calls an error, and what kind of error it is here."""
+
+from collections.abc import Mapping
+
+GATE = ("mypy", "pyright")
+"""The checkers that must notice every loosening of what is public."""
+
+NOTHING = "nothing"
+"""In a mark: no error, in a checker that differs from the others."""
+
+FOLLOWING = "unknown"
+"""The kind of an error that only says that another one has left a type unknown."""
+
+_PYRIGHT = {
+    "reportAbstractUsage": "call",
+    "reportArgumentType": "argument",
+    "reportAssertTypeFailure": "type",
+    "reportAssignmentType": "assignment",
+    "reportAttributeAccessIssue": "attribute",
+    "reportCallIssue": "argument",
+    "reportOptionalMemberAccess": "attribute",
+    "reportReturnType": "return",
+    "reportUnknownArgumentType": FOLLOWING,
+    "reportUnknownMemberType": FOLLOWING,
+    "reportUnknownVariableType": FOLLOWING,
+    "reportUnusedCoroutine": "await",
+}
+
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "mypy": {
+        "abstract": "call",
+        "arg-type": "argument",
+        "assert-type": "type",
+        "assignment": "assignment",
+        "attr-defined": "attribute",
+        "call-arg": "argument",
+        "call-overload": "argument",
+        "dict-item": "argument",
+        "list-item": "argument",
+        "return-value": "return",
+        "type-var": "argument",
+        "union-attr": "attribute",
+        "unused-coroutine": "await",
+    },
+    "pyright": _PYRIGHT,
+    "basedpyright": _PYRIGHT,
+    "pyrefly": {
+        "assert-type": "type",
+        "bad-argument-count": "argument",
+        "bad-argument-type": "argument",
+        "bad-assignment": "assignment",
+        "bad-instantiation": "call",
+        "bad-return": "return",
+        "bad-specialization": "argument",
+        "missing-argument": "argument",
+        "missing-attribute": "attribute",
+        "no-matching-overload": "argument",
+        "unexpected-keyword": "argument",
+        "unexpected-positional-argument": "argument",
+        "unused-coroutine": "await",
+    },
+    "ty": {
+        "abstract-class-instantiation": "call",
+        "invalid-argument-type": "argument",
+        "invalid-assignment": "assignment",
+        "invalid-explicit-return": "return",
+        "missing-argument": "argument",
+        "missing-attribute": "attribute",
+        "missing-union-attribute": "attribute",
+        "no-matching-overload": "argument",
+        "positional-only-parameter-as-kwarg": "argument",
+        "too-many-positional-arguments": "argument",
+        "type-assertion-failure": "type",
+        "unknown-argument": "argument",
+        "unused-awaitable": "await",
+    },
+}
+
+CHECKERS = tuple(KINDS)
+KNOWN = {kind for table in KINDS.values() for kind in table.values()} - {FOLLOWING}

@@ -1,0 +1,71 @@
+"""`register` takes what `add` takes, and tells no more about it."""
+
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
+from typing import Any, assert_type, overload
+
+from docket import Docket
+
+
+async def greet(name: str, greeting: str = "Hello", *, loud: bool = False) -> None: ...
+
+
+async def identity[T](value: T) -> T:
+    raise NotImplementedError
+
+
+@overload
+async def convert(value: int) -> str: ...
+@overload
+async def convert(value: str) -> int: ...
+async def convert(value: int | str) -> int | str:
+    raise NotImplementedError
+
+
+def awaitable(*numbers: int, **labels: str) -> Awaitable[int]:
+    raise NotImplementedError
+
+
+class Mailer:
+    async def send(self, to: str) -> bool:
+        raise NotImplementedError
+
+    @classmethod
+    async def check(cls, /) -> str:
+        raise NotImplementedError
+
+    async def __call__(self, to: str) -> bytes:
+        raise NotImplementedError
+
+
+def plain(name: str) -> int:
+    raise NotImplementedError
+
+
+def registered(docket: Docket, mailer: Mailer) -> None:
+    docket.register(greet)
+    docket.register(greet, ["greet", "hello"])
+    docket.register(greet, names=("greet",))
+    docket.register(greet, names=None)
+    docket.register(identity)
+    docket.register(convert)
+    docket.register(awaitable)
+    docket.register(mailer.send)
+    docket.register(Mailer.check)
+    docket.register(mailer)
+    docket.register(partial(greet, "Jane"))
+    assert_type(docket.register_collection("shop.jobs:tasks"), None)
+    assert_type(docket.tasks, Collection[str])
+    assert_type(docket.find_task("greet"), Callable[..., Awaitable[Any]] | None)
+
+    docket.register()  # E: argument
+    docket.register(plain)  # E: argument
+    docket.register(Mailer)  # E: argument
+    docket.register(partial(plain, "Jane"))  # E: argument
+    docket.register("greet")  # E: argument
+    docket.register(None)  # E: argument
+    docket.register([greet])  # E: argument
+    docket.register(greet, names=3)  # E: argument
+    docket.register(greet, names=[3])  # E: argument
+    docket.register(greet, name="hello")  # E: argument
+    docket.register_collection(["greet"])  # E: argument
