@@ -4,6 +4,7 @@ import asyncio
 import weakref
 from contextvars import ContextVar, copy_context
 from datetime import timedelta
+from traceback import clear_frames
 from types import TracebackType
 from typing import Any, Self, final
 
@@ -130,6 +131,8 @@ class Scope:
     def drop(self, cell: "_Cell", error: BaseException | None) -> None:
         """Keep nothing of what has come to an end, and been left, but the error that this raised."""
         if cell in self._built:
+            if error is not None:
+                clear_frames(error.__traceback__)  # they hold the value, and the cell
             place = self._built.index(cell)
             self._built[place : place + 1] = [] if error is None else [_Failure(cell.step, error)]
 
