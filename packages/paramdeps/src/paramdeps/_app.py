@@ -19,7 +19,15 @@ class App(Scope):
 
     Each is built at the first need, once, in a task of its own, which cleans it up when the block is left: in reverse
     order, and with the exception, if any, that ended the block. Any number of tasks may use it at once, also those that
-    were there before it. When the block is left, its calls should be over: what is still being built is cancelled.
+    were there before it, in the event loop in which it was entered. When the block is left, its calls should be over:
+    what is still being built is cancelled.
+
+    A value is kept until then, even if nobody will ask for it any more, as for one that an `override` has replaced. One
+    that comes to an end by itself, as when a task of its task group fails, is built anew at the next need; those who
+    have it are not told, but whoever leaves the block is.
+
+    A factory that waits for the very value that it makes is refused, whether it waits itself or lets a function that it
+    calls do so; but not if it does in other tasks that it has started, as nothing tells that it waits for these.
 
     Parameters:
         collect_errors: go on when a dependency of a call cannot be entered, with those that do not need it, and raise
@@ -27,7 +35,9 @@ class App(Scope):
             way, and what was entered is cleaned up.
         concurrent: enter those dependencies of a call at the same time that do not need each other, each in a task of
             its own. They are left one after the other, in reverse of the order in which they are declared. Context
-            variables that they set are not seen by the body.
+            variables that they set are not seen by the body; and when a task of a task group fails that one of them
+            holds, that one is left at once, but the body goes on without it: use an `App` without this where it must
+            not.
         cleanup_timeout: how long each clean-up may take, of a call's dependencies and of shared values. One that takes
             longer is cancelled, and raises `CleanUpTimeoutError`; the others follow.
     """

@@ -8,7 +8,7 @@ from ._entering import enter, make
 from ._factories import Kind
 from ._leaving import abandon, note_path
 from ._program import MISSING, Opened, Program, Step
-from ._scopes import Scope
+from ._scopes import Scope, act_for
 from ._tenures import Tenure
 from .errors import DependencyErrors
 
@@ -126,6 +126,7 @@ class _Member(Tenure):
     def __init__(self, entry: Entry, step: Step) -> None:
         super().__init__(step)
         self._entry = entry
+        self._starter = asyncio.current_task()
 
     @property
     def fault(self) -> BaseException | None:
@@ -134,6 +135,7 @@ class _Member(Tenure):
         return None if isinstance(error, _NeedFailed) else error
 
     async def make(self) -> Any:
+        act_for(self._starter)
         for need in self.needs:
             await asyncio.wait([need.entered])
             if not need.is_held:

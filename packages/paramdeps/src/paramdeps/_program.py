@@ -77,6 +77,7 @@ class Unit:
         step: how it is entered; its slots are places of `template`.
         template: the values before anything has run.
         needs: the slots that values of other units fill, and these units.
+        holds: what `key` knows by its identity only, which could be another's if it were gone.
     """
 
     key: object
@@ -84,6 +85,7 @@ class Unit:
     step: Step
     template: list[Any]
     needs: tuple[tuple[int, "Unit"], ...]
+    holds: tuple[object, ...]
 
 
 def find(unit: Unit) -> Callable[[dict[object, Any]], Any]:

@@ -4,17 +4,29 @@ import asyncio
 import weakref
 from contextvars import ContextVar, copy_context
 from datetime import timedelta
+from traceback import clear_frames
 from types import TracebackType
 from typing import Any, Self, final
 
 from ._entering import make
 from ._factories import Kind
 from ._leaving import unwind
-from ._program import Opened, Unit
+from ._program import Opened, Step, Unit
 from ._tenures import Tenure
 from .errors import CircularDependencyError, ClosedAppError
 
-_builder: ContextVar["_Cell | None"] = ContextVar("paramdeps_builder", default=None)
+type _Task = asyncio.Task[Any] | None
+
+_builder: ContextVar["tuple[_Cell, _Task] | None"] = ContextVar("paramdeps_builder", default=None)
+"""The value that is being made, and the task that makes it: those that a factory starts inherit this, but may not be
+waited for."""
+
+
+def act_for(task: _Task) -> None:
+    """Have the current task, for which `task` waits, make whatever value that makes."""
+    builder = _builder.get()
+    if builder is not None and builder[1] is task:
+        _builder.set((builder[0], asyncio.current_task()))
 
 
 class Scope:
@@ -40,7 +52,8 @@ class Scope:
         self._context = copy_context()
         self.is_open: bool = False
         self._cells: dict[object, _Cell] = {}
-        self._built: list[_Cell] = []
+        self._built: list[_Cell | _Failure] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._tokens: dict[object, weakref.ref[Unit]] = {}
 
     async def __aenter__(self) -> Self:
@@ -48,6 +61,7 @@ class Scope:
             raise ClosedAppError("this App has been entered already: it serves one `async with` at a time")
         # Not that of who asks first for a value: it is for all, and may last longer than a request's context.
         self._context = copy_context()
+        self._loop = asyncio.get_running_loop()
         self.is_open = True
         return self
 
@@ -59,7 +73,7 @@ class Scope:
         self._tokens.clear()
         unfinished = [cell for cell in self._cells.values() if not cell.entered.done()]
         for cell in unfinished:
-            cell.task.cancel()
+            cell.give_up()
         opened: Opened = [(Kind.ASYNC_MANAGER, cell, cell.step) for cell in (*self._built, *unfinished)]
         self._built.clear()
         self._cells.clear()
@@ -69,11 +83,15 @@ class Scope:
         """The value of a unit, which is built if it is not yet; those who come meanwhile wait for it too.
 
         Raises:
-            ClosedAppError: the application is not open, or has been left meanwhile.
+            ClosedAppError: the application is not open, or not in this event loop, or has been left meanwhile.
             CircularDependencyError: a factory calls what needs the very value that it makes.
         """
         if not self.is_open:
             raise ClosedAppError(f"{unit.step.path} is shared by an App that is not open: enter it with `async with`")
+        if asyncio.get_running_loop() is not self._loop:
+            raise ClosedAppError(
+                f"{unit.step.path} is shared by an App that is open in another event loop: each needs an App of its own"
+            )
         cell = self._cell_of(unit)
         value = await cell.wait()
         if self._cells.get(unit.key) is cell:
@@ -84,9 +102,7 @@ class Scope:
         cell = self._cells.get(unit.key)
         if cell is None:
             cell = self._cells[unit.key] = _Cell(self, unit)
-            context = self._context.copy()
-            context.run(_builder.set, cell)
-            cell.start(context)
+            cell.start(self._context.copy())
         return cell
 
     async def values_for(self, unit: Unit) -> list[Any]:
@@ -112,6 +128,14 @@ class Scope:
                 if unit is None or unit.key == key:
                     self._forget(token)
 
+    def drop(self, cell: "_Cell", error: BaseException | None) -> None:
+        """Keep nothing of what has come to an end, and been left, but the error that this raised."""
+        if cell in self._built:
+            if error is not None:
+                clear_frames(error.__traceback__)  # they hold the value, and the cell
+            place = self._built.index(cell)
+            self._built[place : place + 1] = [] if error is None else [_Failure(cell.step, error)]
+
     def _remember(self, unit: Unit, value: Any) -> None:
         """Have `found` the value, as long as there is somebody to ask for it by this unit."""
         token = unit.token
@@ -128,6 +152,18 @@ class Scope:
 
 
 @final
+class _Failure:
+    """What a value raised that came to an end before the application was left; then, and in its place, it is raised."""
+
+    def __init__(self, step: Step, error: BaseException) -> None:
+        self.step = step
+        self._error = error
+
+    async def __aexit__(self, *_: object) -> None:
+        raise self._error
+
+
+@final
 class _Cell(Tenure):
     """The place of one shared value in an application.
 
@@ -140,21 +176,28 @@ class _Cell(Tenure):
         super().__init__(unit.step)
         self.unit = unit
         self._scope = scope
+        self._has_ended = False
         self.waits_for: list[_Cell] = []
 
     async def make(self) -> Any:
+        _builder.set((self, asyncio.current_task()))
         return make(self.step, await self._scope.values_for(self.unit))
 
     def began(self) -> None:
         self._scope.keep(self)
 
     def ended(self) -> None:
+        self._has_ended = True
         self._scope.forget(self)
+
+    def gone(self) -> None:
+        if self._has_ended:
+            self._scope.drop(self, None if self.task.cancelled() else self.task.exception())
 
     async def wait(self) -> Any:
         """The value; whoever is cancelled meanwhile does not cancel the others."""
-        builder = _builder.get()
-        if builder is None or builder.entered.done():
+        builder, task = _builder.get() or (None, None)
+        if builder is None or builder.entered.done() or task is not asyncio.current_task():
             return await self._value()
         if circle := self.way_to(builder):
             names = (builder.step.name, *circle)
@@ -175,7 +218,7 @@ class _Cell(Tenure):
             return await asyncio.shield(self.entered)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if self.entered.done() and not self._scope.is_open and not (task and task.cancelling()):
+            if self.entered.done() and self.is_unwanted and not (task and task.cancelling()):
                 raise ClosedAppError(f"{self.step.path} was being made when its App was left") from None
             raise
 

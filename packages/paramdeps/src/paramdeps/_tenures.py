@@ -28,6 +28,7 @@ class Tenure(ABC):
         step: the same.
         entered: is done with the value when that is there, or with what was raised.
         task: the task, once it has been started.
+        is_unwanted: whether its entry has been given up.
     """
 
     task: asyncio.Task[bool | None]
@@ -36,12 +37,20 @@ class Tenure(ABC):
         loop = asyncio.get_running_loop()
         self.step = step
         self.entered: asyncio.Future[Any] = loop.create_future()
+        self.is_unwanted: bool = False
         self._asked: asyncio.Future[BaseException | None] = loop.create_future()
 
     def start(self, context: Context) -> None:
         """Start the task, in `context`."""
         name = f"paramdeps: {self.step.name}"
         self.task = asyncio.get_running_loop().create_task(self._serve(), name=name, context=context)
+        self.task.add_done_callback(self._done)
+
+    def give_up(self) -> None:
+        """Cancel the entry, once; should it succeed all the same, nobody gets the value."""
+        if not self.is_unwanted:
+            self.is_unwanted = True
+            self.task.cancel()
 
     @abstractmethod
     async def make(self) -> Any:
@@ -57,6 +66,9 @@ class Tenure(ABC):
     def ended(self) -> None:  # noqa: B027 - the same
         """Called when it could not be entered, or comes to an end although nobody told it to."""
 
+    def gone(self) -> None:  # noqa: B027 - the same
+        """Called when the task is over."""
+
     @property
     def is_held(self) -> bool:
         """Whether it has been entered; it may be that nothing has to be left."""
@@ -67,12 +79,13 @@ class Tenure(ABC):
             kind, resource, value = await self.enter(await self.make())
         except BaseException as error:  # noqa: BLE001 - it is raised where the value is waited for
             note_path(error, self.step)
-            self.ended()
-            self.entered.set_exception(error)
-            self.entered.exception()  # somebody may have waited for it, and been cancelled
+            self._fail(error)
             return False
-        self.began()
-        self.entered.set_result(value)
+        if self.is_unwanted:
+            self._fail(asyncio.CancelledError())
+        else:
+            self.began()
+            self.entered.set_result(value)
         if resource is None:
             return False
         reason: BaseException | None
@@ -84,21 +97,31 @@ class Tenure(ABC):
             reason = error
         return await leave(kind, resource, reason)
 
+    def _fail(self, error: BaseException) -> None:
+        self.ended()
+        self.entered.set_exception(error)
+        self.entered.exception()  # somebody may have waited for it, and been cancelled
+
+    def _done(self, _: asyncio.Task[bool | None]) -> None:
+        if not self.entered.done():  # it was cancelled before it began
+            self._fail(asyncio.CancelledError())
+        self.gone()
+
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> bool | None:
-        if not self.is_held:
-            await self._give_up()
-            return False
         if not self._asked.done():
             self._asked.set_result(exc)
+        if not self.is_held:
+            return await self._abandon()
         # Cancelling whoever waits here cancels the task, as if it were one.
         return await self.task
 
-    async def _give_up(self) -> None:
-        """Cancel an entry, and wait until it has cleaned up after itself, however often that is cancelled."""
+    async def _abandon(self) -> bool | None:
+        """Give up an entry, and wait until it has cleaned up after itself, however often that is cancelled."""
         cancelled = None
-        self.task.cancel()
+        if not self.entered.done():
+            self.give_up()
         while not self.task.done():
             try:
                 await asyncio.wait([self.task])
@@ -107,3 +130,5 @@ class Tenure(ABC):
                 self.task.cancel()
         if cancelled is not None:
             raise cancelled
+        # It has been entered, and left, if it would not be cancelled.
+        return False if self.task.cancelled() else self.task.result()

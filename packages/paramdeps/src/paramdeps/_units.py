@@ -79,7 +79,7 @@ class Units:
             return None
         positional, keywords = inputs_of(marker, path, self._report)
         function = generator_of(marker.factory)
-        layout = _Layout(id(declared) if fresh else None, identity(marker.factory))
+        layout = _Layout((declared, marker.factory), id(declared) if fresh else None, identity(marker.factory))
         for each in positional:
             layout.positional.append(self._input(layout, each, marker))
         for each in keywords:
@@ -96,7 +96,8 @@ class Units:
         if mark not in self._made:
             self.instances.append(instance)
             name = type(instance).__name__
-            self._made[mark] = _Layout("instance", mark).unit(dependency_kind(instance), copier(instance), name, path)
+            layout = _Layout((instance,), "instance", mark)
+            self._made[mark] = layout.unit(dependency_kind(instance), copier(instance), name, path)
         return self._made[mark]
 
     def _input(self, layout: "_Layout", each: Input, marker: FactoryMarker) -> int:
@@ -118,7 +119,7 @@ class Units:
         for index, wrapper in enumerate(each.wrappers):
             self.instances.append(wrapper)
             # Not by the identity of the wrapper: a hint in quotes is another object each time it is read.
-            inner = _Layout("hint", (identity(marker.factory), each.name, index))
+            inner = _Layout((marker.factory,), "hint", (identity(marker.factory), each.name, index))
             inner.positional.append(inner.need(unit) if unit else inner.place(value))
             bound = binder(wrapper, each.name)
             layout.need(inner.unit(dependency_kind(wrapper), bound, type(wrapper).__name__, each.path))
@@ -137,7 +138,8 @@ class Units:
 class _Layout:
     """One unit, while it is laid out."""
 
-    def __init__(self, *key: object) -> None:
+    def __init__(self, holds: tuple[object, ...], *key: object) -> None:
+        self._holds = holds
         self._key = list(key)
         self._template: list[Any] = []
         self._needs: list[tuple[int, Unit]] = []
@@ -171,7 +173,7 @@ class _Layout:
             name=name,
         )
         key = (*self._key, len(self.positional), tuple(each for each, _ in keywords))
-        return Unit(key, object(), step, self._template, tuple(self._needs))
+        return Unit(key, object(), step, self._template, tuple(self._needs), self._holds)
 
 
 def _shared(marker: FactoryMarker) -> FactoryMarker:

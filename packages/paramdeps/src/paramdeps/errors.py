@@ -102,7 +102,7 @@ class MissingAppError(ParamdepsError, RuntimeError):
 
 
 class ClosedAppError(ParamdepsError, RuntimeError):
-    """An application was asked for a shared value before it was entered, or after it was left."""
+    """An application was asked for a shared value before it was entered, after it was left, or in a foreign loop."""
 
 
 class CleanUpTimeoutError(ParamdepsError, TimeoutError):
