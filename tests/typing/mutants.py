@@ -183,8 +183,7 @@ def _provided() -> Iterator[Mutant]:
     yield Mutant("after comes back", file, "def after(", "-> NoReturn", "-> None")
 
 
-def _depends() -> Iterator[Mutant]:
-    file = "paramdeps/_depends.py"
+def _markers(marker: str, file: str) -> Iterator[Mutant]:
     for kind in (
         "AsyncManager[T, Any]",
         "Manager[T, Any, Any]",
@@ -194,15 +193,21 @@ def _depends() -> Iterator[Mutant]:
         "T",
     ):
         factory = f"Callable[P, {kind}]"
-        overload = f"@overload\ndef Depends[**P, T](factory: {factory}"
+        overload = f"@overload\ndef {marker}[**P, T](factory: {factory}"
         if kind != "T":
             rest = ", /, *args: P.args, **bindings: P.kwargs) -> T: ..."
-            yield Mutant(f"Depends has lost {kind}", file, overload, overload + rest, "")
-        yield Mutant(f"Depends loses the value of {kind}", file, overload, "-> T: ", "-> Any: ")
-        yield Mutant(f"Depends gives {kind} as it is", file, overload, "-> T: ", "-> T | None: ")
+            yield Mutant(f"{marker} has lost {kind}", file, overload, overload + rest, "")
+        yield Mutant(f"{marker} loses the value of {kind}", file, overload, "-> T: ", "-> Any: ")
+        yield Mutant(f"{marker} gives {kind} as it is", file, overload, "-> T: ", "-> T | None: ")
         bound = f"{factory}, /, *args: P.args, **bindings: P.kwargs"
         unchecked = f"Callable[..., {kind}], /, *args: Any, **bindings: Any"
-        yield Mutant(f"Depends does not check bindings of {kind}", file, overload, bound, unchecked)
+        yield Mutant(f"{marker} does not check bindings of {kind}", file, overload, bound, unchecked)
+
+
+def _depends() -> Iterator[Mutant]:
+    file = "paramdeps/_depends.py"
+    yield from _markers("Depends", file)
+    yield from _markers("Shared", "paramdeps/_shared.py")
     instance = "@overload\ndef Depends[T](dependency: Dependency[T], /) -> T: ..."
     yield Mutant("Depends has lost instances", file, instance, instance, "")
     yield Mutant("Depends loses the value of instances", file, instance, "-> T: ", "-> Any: ")
@@ -214,6 +219,9 @@ def _paramdeps() -> Iterator[Mutant]:
     made = "-> Callable[P, T]"
     asynchronous = "async def call[**P, R](function: Callable[P, Awaitable[R]]"
     plain = "async def call[**P, R](function: Callable[P, R]"
+    own_asynchronous = "async def call[**P, R](self, function: Callable[P, Awaitable[R]]"
+    own_plain = "async def call[**P, R](self, function: Callable[P, R]"
+    checked = "*args: P.args, **kwargs: P.kwargs"
     unchecked = "*args: Any, **kwargs: Any"
     abstract = '    @abstractmethod\n    async def __aenter__(self) -> T:\n        """Prepare the dependency'
     for name, file, declaration, old, new in [
@@ -244,6 +252,12 @@ def _paramdeps() -> Iterator[Mutant]:
         ("plan gives anything", "_plan", "def plan[R](", "-> Plan[R]", "-> Any"),
         ("declared loses its kind", "_plan", "def declared[", "-> tuple[K, ...]", "-> tuple[Any, ...]"),
         ("instances lose their kind", "_resolution", "def instances[", "-> tuple[K, ...]", "-> tuple[Any, ...]"),
+        ("an application's call loses the result", "_app", own_asynchronous, ") -> R:", ") -> Any:"),
+        ("an application's call takes anything", "_app", own_asynchronous, checked, unchecked),
+        ("an application's call of a plain function takes anything", "_app", own_plain, checked, unchecked),
+        ("an application's call loses a plain function's result", "_app", own_plain, ") -> R:", ") -> Any:"),
+        ("an application's get loses the value", "_app", "async def get[T](", ") -> T:", ") -> Any:"),
+        ("an application's stream loses its items", "_app", "def stream[**P, T](", "-> AsyncGenerator[T]", "-> Any"),
         ("dependencies are not abstract", "dependency", abstract, "@abstractmethod\n    ", ""),
     ]:
         yield Mutant(name, f"paramdeps/{file}.py", declaration, old, new)
