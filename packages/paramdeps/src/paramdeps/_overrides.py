@@ -80,7 +80,8 @@ def override(factory: Callable[..., Any], replacement: Callable[..., Any] | Depe
 
     Parameters:
         factory: what was declared with `Depends`, `Fresh` or `Shared`; or a class of dependencies, to replace
-            all instances of exactly that class.
+            all instances of exactly that class, also those in hints. (There, another instance is told of the
+            parameter in their place; what any other factory makes is not used.)
         replacement: any other factory, or an instance of `Dependency`. What is bound to the parameters of
             `factory` is bound to those that have the same names here.
 
