@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Any
+from typing import Any, cast
 
 from ._annotations import Hint, hint_of
 from ._arguments import ArgumentMarker
@@ -163,8 +163,9 @@ def binding_key(value: object) -> object:
 
 def _value_key(value: object) -> object:
     """A key that tells 1, 1.0 and True apart, which are equal, and yet not the same binding; in tuples too."""
-    if isinstance(value, tuple | frozenset):
-        items: Iterable[object] = value
-        inner = map(_value_key, items)
-        return (type(value), value, tuple(inner) if isinstance(value, tuple) else frozenset(inner))
+    items = cast("Iterable[object]", value)
+    if isinstance(items, tuple):
+        return (type(value), value, tuple(map(_value_key, items)))
+    if isinstance(items, frozenset):
+        return (type(value), value, frozenset(map(_value_key, items)))
     return (type(value), value)
