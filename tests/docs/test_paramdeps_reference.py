@@ -9,7 +9,7 @@ import paramdeps
 
 PAGE = Path(__file__).parents[2] / "docs" / "paramdeps" / "reference.md"
 CHAPTERS = {
-    "Declaring": ["Depends", "Fresh", "Shared", "Argument", "marker", "Dependency", "Resource"],
+    "Declaring": ["Depends", "Fresh", "Shared", "Argument", "entered", "marker", "Dependency", "Resource"],
     "Calling": ["App", "call", "call_sync", "stream", "without_dependencies", "override"],
     "Looking": ["validate", "mermaid", "plan", "Plan", "PlannedStep", "Resolution"],
     "Errors": [],

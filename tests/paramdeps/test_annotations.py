@@ -268,3 +268,34 @@ def test_a_plan_tells_of_them() -> None:
     assert [each.most for each in planned.declared(Limit)] == [3]
     assert planned.wrappers == {"customer": planned.declared(Limit)}
     assert dict(planned.dependencies) == {}
+
+
+def markers() -> list[tuple[Any, str]]:
+    return [
+        (Depends(int), r"write it as the default, customer: \.\.\. = Depends\(int\)"),
+        (Argument("order"), r"write it as the default, customer: \.\.\. = Argument\(\)"),
+        (Limit, r"write Limit\(\.\.\.\)"),
+    ]
+
+
+@pytest.mark.parametrize(("metadata", "what_to_do"), markers())
+def test_what_only_looks_like_a_dependency_in_a_hint_is_refused(metadata: Any, what_to_do: str) -> None:
+    """Whoever knows it from elsewhere, or forgot the parentheses, must not find it dropped."""
+
+    async def task(customer: Any = 1) -> None: ...
+
+    for hint in (Annotated[int, metadata], list[Annotated[int, metadata]], Annotated[int, metadata] | None):
+        task.__annotations__["customer"] = hint
+        with pytest.raises(InvalidDependencyError, match=r"task\.customer has .* in its hint.*" + what_to_do):
+            plan(task)
+    assert [type(problem) for problem in validate(task)] == [InvalidDependencyError]
+
+
+def test_a_marker_in_a_hint_that_cannot_be_resolved_is_not_dropped_either() -> None:
+    """It is certain that there was to be a dependency."""
+
+    async def task(customer: Any) -> None: ...
+
+    task.__annotations__["customer"] = "Unknown[int, Depends(int)]"
+    with pytest.raises(UnresolvableHintError):
+        plan(task)

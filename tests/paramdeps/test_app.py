@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from paramdeps import App, Depends, Shared, StreamError
+from paramdeps import App, Depends, Fresh, ScopeError, Shared, StreamError
 
 
 async def pool() -> AsyncIterator[list[str]]:
@@ -81,3 +81,23 @@ async def test_a_shared_value_can_be_had_beforehand() -> None:
         first = await app.get(Shared(pool))
         assert first == ["open"]
         assert await app.get(Shared(pool)) is first
+
+
+async def test_a_generator_function_without_dependencies_is_not_called_either() -> None:
+    """As with any that has some."""
+
+    async def free() -> AsyncIterator[int]:
+        yield 1
+
+    async with App() as app:
+        with pytest.raises(StreamError, match=r"free\(\) is a generator function"):
+            await app.call(free)
+        assert [number async for number in app.stream(free)] == [1]
+
+
+@pytest.mark.parametrize("declared", [Depends(connection), Fresh(connection), 5])
+async def test_only_what_is_shared_can_be_had_without_a_call(declared: Any) -> None:
+    """Anything else would be cleaned up before it could be used."""
+    async with App() as app:
+        with pytest.raises(ScopeError, match=r"get\(\) takes what Shared\(\) returned"):
+            await app.get(declared)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
@@ -239,3 +239,54 @@ async def test_without_overrides_nothing_is_looked_up(monkeypatch: pytest.Monkey
     assert (await call(task))[1] == 1
     with override(number, lambda: 2), pytest.raises(AssertionError):
         await call(task)
+
+
+class Guard(Dependency[None]):
+    """Logs what it is told."""
+
+    name = "guard"
+
+    def bind_to_parameter(self, parameter: str, value: Any) -> None:
+        """Remember it."""
+        self.bound = f"{parameter}={value}"
+
+    async def __aenter__(self) -> None:
+        log.append(f"{self.name} {self.bound}")
+
+
+class Stand(Guard):
+    """In place of the other."""
+
+    name = "stand"
+
+
+async def guarded(size: Annotated[int, Guard()] = 1) -> int:
+    return size
+
+
+async def test_a_dependency_in_a_hint_is_replaced_like_any_other_of_its_class() -> None:
+    """By another instance, which is told the same, or by a factory, which is only run."""
+    with override(Guard, Stand()):
+        assert await call(guarded, 3) == 3
+        assert validate(guarded) == ()
+    with override(Guard, lambda: log.append("factory")):
+        assert await call(guarded, 4) == 4
+    assert await call(guarded, 5) == 5
+    assert log == ["stand size=3", "factory", "guard size=5"]
+
+
+async def test_a_dependency_in_the_hint_of_a_shared_factory_is_replaced_as_well() -> None:
+    """The value is then another one than that of those who do not override."""
+
+    async def task(size: int = Shared(guarded)) -> int:
+        return size
+
+    stand = Stand()
+    async with App() as app:
+        for _ in range(2):
+            with override(Guard, stand):
+                await app.call(task)
+            with override(Guard, lambda: log.append("factory")):
+                await app.call(task)
+            await app.call(task)
+    assert sorted(log) == ["factory", "factory", "guard size=1", "stand size=1"]

@@ -110,3 +110,18 @@ def test_shared_values_and_generators_are_refused() -> None:
         call_sync(task)
     with pytest.raises(StreamError):
         call_sync(generator)
+
+
+def test_functions_without_dependencies_are_checked_as_well() -> None:
+    """Neither a coroutine that nobody awaits nor a generator is a result."""
+
+    async def waiting() -> None: ...
+
+    def generating() -> Iterator[int]:
+        yield 1
+
+    with pytest.raises(NotSynchronousError, match=r"cannot wait for waiting\(\)"):
+        call_sync(waiting)
+    with pytest.raises(StreamError, match=r"generating\(\) is a generator function"):
+        call_sync(generating)
+    assert call_sync(len, [1, 2]) == 2

@@ -14,6 +14,7 @@ from paramdeps import (
     UnboundParameterError,
     UnknownArgumentError,
     UnresolvableHintError,
+    override,
     validate,
 )
 
@@ -68,8 +69,8 @@ def test_all_problems_are_reported_at_once() -> None:
         UnknownArgumentError,
         CircularDependencyError,
         ScopeError,
-        DuplicateDependencyError,
         UnresolvableHintError,
+        DuplicateDependencyError,
     ]
     assert [problem.path for problem in problems if problem.path] == [
         ("wrong.a", "unbound.size"),
@@ -89,3 +90,23 @@ def test_a_right_declaration_has_no_problems() -> None:
     assert validate(right) == ()
     assert validate(right, len, dict) == ()
     assert len(validate(right, wrong)) == len(validate(wrong))
+
+
+def test_hints_are_read_wherever_a_factory_comes_from() -> None:
+    """By default, through a binding, in place of another, or for a shared value."""
+
+    def doubtful(x: "Unimported | None" = None) -> int:
+        return 1
+
+    def plain(a: int = 1) -> int:
+        return a
+
+    async def bound(v: int = Depends(plain, a=Depends(doubtful))) -> None: ...
+    async def overridden(v: int = Depends(plain)) -> None: ...
+    async def shared(v: int = Shared(plain, a=Depends(doubtful))) -> None: ...
+
+    assert [problem.path for problem in validate(bound)] == [("bound.v", "plain.a", "doubtful.x")]
+    assert [problem.path for problem in validate(shared)] == [("shared.v", "plain.a", "doubtful.x")]
+    assert validate(overridden) == ()
+    with override(plain, doubtful):
+        assert [problem.path for problem in validate(overridden)] == [("overridden.v", "doubtful.x")]

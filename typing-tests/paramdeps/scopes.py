@@ -1,7 +1,7 @@
 """`Shared`, `Fresh` and `App` keep the types of factories and functions."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Annotated, Self, assert_type
 
@@ -33,6 +33,15 @@ async def managed(size: int = 1) -> AsyncGenerator[Pool]:
     yield Pool(size)
 
 
+@contextmanager
+def held(size: int = 1) -> Generator[Pool]:
+    yield Pool(size)
+
+
+def pools(size: int = 1) -> Iterator[Pool]:
+    yield Pool(size)
+
+
 async def fetched(url: str) -> str:
     raise NotImplementedError
 
@@ -40,6 +49,8 @@ async def fetched(url: str) -> str:
 assert_type(Shared(pool), Pool)
 assert_type(Shared(pool, size=3), Pool)
 assert_type(Shared(managed, 3), Pool)
+assert_type(Shared(held, size=3), Pool)
+assert_type(Shared(pools, size=3), Pool)
 assert_type(Shared(Pool, size=3), Pool)
 assert_type(Shared(fetched, url="x"), str)
 assert_type(Fresh(pool), Pool)
@@ -47,9 +58,14 @@ assert_type(Fresh(managed, size=3), Pool)
 assert_type(Fresh(fetched, "x"), str)
 
 wrong_shared: int = Shared(pool)  # E: assignment
+wrong_held: int = Shared(held)  # E: assignment
+wrong_pools: int = Shared(pools)  # E: assignment
 wrong_fresh: int = Fresh(managed)  # E: assignment
 Shared(pool, size="3")  # E: argument
 Shared(pool, sise=3)  # E: argument
+Shared(managed, size="3")  # E: argument
+Shared(held, size="3")  # E: argument
+Shared(pools, size="3")  # E: argument
 Shared(fetched)  # E: argument
 Fresh(Pool, size="3")  # E: argument
 

@@ -7,6 +7,7 @@ from ._app import App
 from ._arguments import Argument
 from ._calling import call, call_sync, stream
 from ._depends import Depends, Fresh, marker
+from ._entered import entered
 from ._introspection import PlannedStep
 from ._overrides import override
 from ._plan import Plan, plan
@@ -70,6 +71,7 @@ __all__ = [
     "YieldError",
     "call",
     "call_sync",
+    "entered",
     "marker",
     "mermaid",
     "override",

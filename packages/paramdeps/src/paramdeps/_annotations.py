@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from inspect import Parameter
 from typing import Annotated, Any, ForwardRef, TypeAliasType, get_args, get_origin
 
+from ._arguments import ArgumentMarker
+from ._depends import FactoryMarker
 from ._factories import call_of
 from .dependency import Dependency, is_dependency
 
@@ -20,6 +22,8 @@ class Hint:
     Attributes:
         dependencies: those in its metadata, outermost last.
         misplaced: those that stand deeper in it, where they say nothing about the parameter.
+        mistaken: what says that there should be a dependency, and is none that can stand in a hint: the markers of
+            defaults, and classes of dependencies instead of instances.
         unresolved: how it is written, if what it holds cannot be known; a name that is not known does not matter
             as long as it is only a part of it.
         is_lost: whether that is known to have taken a dependency along.
@@ -27,6 +31,7 @@ class Hint:
 
     dependencies: tuple[Dependency[Any], ...] = ()
     misplaced: tuple[Dependency[Any], ...] = ()
+    mistaken: tuple[object, ...] = ()
     unresolved: str | None = None
     is_lost: bool = False
 
@@ -53,11 +58,12 @@ def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
     try:
         metadata = _metadata_of(annotation)
         dependencies = tuple(each for each in metadata if is_dependency(each))
-        misplaced = tuple(_within(annotation))
+        misplaced = tuple(each for each in _within(annotation) if is_dependency(each))
+        mistaken = tuple(each for each in (*metadata, *_within(annotation)) if _is_mistaken(each))
     except NameError:  # a type alias, whose value is found out only now
         return Hint(unresolved=text or str(annotation))
     is_lost = any(isinstance(each, _Unknown) for each in metadata)
-    return Hint(dependencies, misplaced, text if is_lost else None, is_lost)
+    return Hint(dependencies, misplaced, mistaken, text if is_lost else None, is_lost)
 
 
 def _metadata_of(annotation: Any) -> tuple[Any, ...]:
@@ -69,14 +75,21 @@ def _metadata_of(annotation: Any) -> tuple[Any, ...]:
     return ()
 
 
-def _within(annotation: Any, *, is_outermost: bool = True) -> Iterator[Dependency[Any]]:
-    """The dependencies in metadata that is not the outermost."""
+def _is_mistaken(value: object) -> bool:
+    """Whether `value` looks like a dependency in a hint, and is none."""
+    if isinstance(value, type):
+        return issubclass(value, Dependency)
+    return isinstance(value, FactoryMarker | ArgumentMarker)
+
+
+def _within(annotation: Any, *, is_outermost: bool = True) -> Iterator[Any]:
+    """The metadata that is not the outermost."""
     if isinstance(annotation, TypeAliasType):
         if is_outermost:
             yield from _within(annotation.__value__)
     elif get_origin(annotation) is Annotated:
         if not is_outermost:
-            yield from (each for each in annotation.__metadata__ if is_dependency(each))
+            yield from annotation.__metadata__
         yield from _within(get_args(annotation)[0], is_outermost=is_outermost)
     else:
         for inner in get_args(annotation):
@@ -102,8 +115,11 @@ class _Unknown:
 
     def __getitem__(self, inner: Any) -> "_Unknown":
         parts: list[Any] = list(inner) if hasattr(inner, "__len__") else [inner]
-        held = any(is_dependency(part) or (isinstance(part, _Unknown) and part.holds_dependency) for part in parts)
-        return _Unknown(self.holds_dependency or held)
+        held = (
+            part.holds_dependency if isinstance(part, _Unknown) else is_dependency(part) or _is_mistaken(part)
+            for part in parts
+        )
+        return _Unknown(self.holds_dependency or any(held))
 
     def __or__(self, other: Any) -> "_Unknown":
         return self

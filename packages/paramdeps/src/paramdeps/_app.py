@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Any, final, overload
 
 from ._calling import streaming
+from ._depends import FactoryMarker, Use
 from ._factories import is_awaitable
 from ._plan import plan
 from ._scopes import Scope
+from .errors import ScopeError
 
 
 @final
@@ -70,7 +72,7 @@ class App(Scope):
             StreamError: it is a generator function: use `stream`.
         """
         planned = plan(function)
-        if planned.is_empty:
+        if planned.is_empty and not planned.is_stream:
             result = function(*args, **kwargs)
             return await result if is_awaitable(result) else result
         return await planned.run(args, kwargs, self)
@@ -94,7 +96,14 @@ class App(Scope):
 
         Parameters:
             declared: what `Shared` returned.
+
+        Raises:
+            ScopeError: it is anything else, which would be cleaned up before it could be used.
+            DeclarationError: its dependencies cannot work.
+            ClosedAppError: the application is not open.
         """
+        if not (isinstance(declared, FactoryMarker) and declared.use is Use.SHARED):
+            raise ScopeError(f"get() takes what Shared() returned, which outlives a call, and not {declared!r}")
 
         def value(wanted: Any = declared) -> Any:
             return wanted

@@ -36,7 +36,7 @@ async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
         StreamError: it is a generator function: use `stream`.
     """
     planned = plan(function)
-    if planned.is_empty:
+    if planned.is_empty and not planned.is_stream:
         result = function(*args, **kwargs)
         return await result if is_awaitable(result) else result
     return await planned.run(args, kwargs)
@@ -61,8 +61,6 @@ def call_sync[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kw
         StreamError: it is a generator function.
     """
     planned = plan(function)
-    if planned.is_empty:
-        return function(*args, **kwargs)
     result: R = run_synchronously(planned, args, kwargs)
     return result
 

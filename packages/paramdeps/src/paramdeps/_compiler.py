@@ -15,7 +15,7 @@ from ._program import Lookup, Program, Step, Unit, find
 from ._signatures import NAMED, POSITIONAL, name_of, text_of
 from ._units import Underway, Units
 from .dependency import Dependency, is_dependency
-from .errors import DeclarationError, DuplicateDependencyError, UnknownArgumentError
+from .errors import DeclarationError, DuplicateDependencyError, UnknownArgumentError, UnresolvableHintError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class Declaration:
 
 
 def raise_it(fault: DeclarationError) -> None:
-    """Do with a fault what is usual."""
-    raise fault
+    """Do with a fault what is usual: a hint that may well hold no dependency is none."""
+    if not isinstance(fault, UnresolvableHintError) or fault.is_lost:
+        raise fault
 
 
 def compile_program(
@@ -187,7 +188,11 @@ class _Compiler:
 
     def _wrap(self, each: Input, slot: int) -> int:
         """Enter what is in a parameter's hint, with the value that is in `slot`."""
-        for wrapper in each.wrappers:
+        for declared in each.wrappers:
+            wrapper = declared if self._overrides is None else self._overrides.instance_for(declared)
+            if not is_dependency(wrapper):
+                self._factory(wrapper, each.path)
+                continue
             self._instances.append(wrapper)
             name = type(wrapper).__name__
             self._step(dependency_kind(wrapper), binder(wrapper, each.name), name, each.path, (slot,))

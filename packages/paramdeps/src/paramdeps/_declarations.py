@@ -1,11 +1,11 @@
 """What a declaration says, before it is laid out: what a factory is called with, and what is the same as what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Any
+from typing import Any, cast
 
-from ._annotations import hint_of
+from ._annotations import Hint, hint_of
 from ._arguments import ArgumentMarker
 from ._depends import FactoryMarker, Use
 from ._factories import identity
@@ -54,19 +54,35 @@ def wrappers_of(
                 "Annotated around the whole hint of a parameter with a name",
             )
         )
-    if hint.is_lost and hint.unresolved:
-        report(unresolved(name, parameter.name, hint.unresolved, path))
+    for mistaken in hint.mistaken:
+        report(_mistaken(mistaken, parameter.name, path))
+    if hint.unresolved and (hint.is_lost or parameter.kind in NAMED):
+        report(_unresolved(name, parameter.name, hint, path))
     return hint.dependencies if parameter.kind in NAMED else ()
 
 
-def unresolved(name: str, parameter: str, hint: str, path: Path) -> UnresolvableHintError:
+def _mistaken(found: object, parameter: str, path: Path) -> InvalidDependencyError:
+    """The fault that a hint holds what only looks like a dependency there."""
+    if isinstance(found, type):
+        name = found.__name__
+        return InvalidDependencyError(f"{' -> '.join(path)} has the class {name} in its hint: write {name}(...)")
+    text = repr(found) if isinstance(found, FactoryMarker) else "Argument()"
+    return InvalidDependencyError(
+        f"{' -> '.join(path)} has {text} in its hint, where it supplies nothing: write it as the default, "
+        f"{parameter}: ... = {text}"
+    )
+
+
+def _unresolved(name: str, parameter: str, hint: Hint, path: Path) -> UnresolvableHintError:
     """The fault that a hint cannot be resolved."""
+    text = hint.unresolved or ""
     return UnresolvableHintError(
-        f"the hint of {' -> '.join(path)} cannot be resolved: {hint}; define or import all its names where "
+        f"the hint of {' -> '.join(path)} cannot be resolved: {text}; define or import all its names where "
         f"{name}() is defined, not for type checkers only, or its dependencies would be lost",
         path,
         parameter,
-        hint,
+        text,
+        hint.is_lost,
     )
 
 
@@ -142,4 +158,14 @@ def binding_key(value: object) -> object:
         hash(value)
     except TypeError:
         return ("the same object", id(value))
-    return (type(value), value)  # 1, 1.0 and True are equal, and yet not the same binding
+    return _value_key(value)
+
+
+def _value_key(value: object) -> object:
+    """A key that tells 1, 1.0 and True apart, which are equal, and yet not the same binding; in tuples too."""
+    items = cast("Iterable[object]", value)
+    if isinstance(items, tuple):
+        return (type(value), value, tuple(map(_value_key, items)))
+    if isinstance(items, frozenset):
+        return (type(value), value, frozenset(map(_value_key, items)))
+    return (type(value), value)

@@ -97,8 +97,8 @@ def Depends(factory: Any, /, *args: Any, **bindings: Any) -> Any:
         async def report(day: date, db: Connection = Depends(connection)) -> Report: ...
 
     What makes the value may be a function, an async function, a class, or any other callable, whose result is
-    the value, never entered and never closed; or a generator function, an async one, or a function decorated
-    with `contextmanager` or `asynccontextmanager`, which yields the value and goes on after the call, as
+    the value, neither entered (see `entered`) nor closed; or a generator function, an async one, or a function
+    decorated with `contextmanager` or `asynccontextmanager`, which yields the value and goes on after the call, as
     a context manager does. An awaitable result is awaited. Dependencies of its own parameters are resolved
     first. Within one call, the same factory with the same bindings is used once.
 

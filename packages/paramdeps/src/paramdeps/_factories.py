@@ -20,18 +20,21 @@ from types import (
     GeneratorType,
     MethodType,
 )
-from typing import Any
+from typing import Any, final
 
+from ._signatures import name_of
 from .dependency import Dependency
-from .errors import ReturnedGeneratorError
+from .errors import InvalidDependencyError, ReturnedGeneratorError
 
 __all__ = [
     "AsyncManager",
+    "Entering",
     "Kind",
     "Manager",
     "binder",
     "copier",
     "dependency_kind",
+    "entering",
     "identity",
     "is_awaitable",
     "kind_of",
@@ -150,9 +153,75 @@ async def leave(kind: Kind, resource: Any, error: BaseException | None) -> bool 
 def identity(function: Callable[..., Any]) -> object:
     """A key that is equal for the same callable only, hashable or not.
 
-    A method is made anew each time it is looked up, and compares by its instance's identity.
+    A method is made anew each time it is looked up, and compares by its instance's identity. What is to be entered
+    is the same if it is made by the same.
     """
+    if isinstance(function, Entering):
+        return (Entering, identity(function.factory))
     return function if isinstance(function, MethodType | BuiltinMethodType) else id(function)
+
+
+@final
+class Entering:
+    """A factory of context managers: they enter and leave what another factory returns, whatever it is.
+
+    Attributes:
+        factory: the other one.
+    """
+
+    def __init__(self, factory: Callable[..., Any]) -> None:
+        self.factory: Callable[..., Any] = factory
+        self.__wrapped__ = factory  # so that it has its signature
+        self.__name__ = name_of(factory)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> object:
+        """Make what is to be entered, and a context manager of the only kind that is entered when it is returned."""
+        made: object = self.factory(*args, **kwargs)
+        if type(made) in (Manager, AsyncManager):
+            return made
+        if not hasattr(type(made), "__aenter__") and is_awaitable(made):
+            return _awaited_and_entered(made, self.__name__)
+        return _entered(made, self.__name__)
+
+
+def _entered(made: object, name: str) -> Manager[Any] | AsyncManager[Any]:
+    """A context manager that enters and leaves `made`, as `async with` does if it can."""
+    if hasattr(type(made), "__aenter__"):
+        return _entered_by_waiting(made)
+    if hasattr(type(made), "__enter__"):
+        return _entered_at_once(made)
+    raise InvalidDependencyError(
+        f"entered({name}) made {made!r}, which has neither __aenter__ nor __enter__: it is declared without entered()"
+    )
+
+
+@contextmanager
+def _entered_at_once(made: Any) -> Generator[Any]:
+    with made as value:
+        yield value
+
+
+@asynccontextmanager
+async def _entered_by_waiting(made: Any) -> AsyncGenerator[Any]:
+    async with made as value:
+        yield value
+
+
+@asynccontextmanager
+async def _awaited_and_entered(made: Any, name: str) -> AsyncGenerator[Any]:
+    manager = _entered(await made, name)
+    if isinstance(manager, Manager):
+        with manager as value:
+            yield value
+    else:
+        async with manager as value:
+            yield value
+
+
+def entering(factory: Callable[..., Any]) -> Callable[..., Any]:
+    """A factory of what is entered; those that yield are such already."""
+    yields = kind_of(generator_of(factory)) in (Kind.GENERATOR, Kind.ASYNC_GENERATOR)
+    return factory if yields or isinstance(factory, Entering) else Entering(factory)
 
 
 class _Plain:

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any, final
 
 from ._depends import FactoryMarker, Use, declare
-from ._factories import identity
+from ._factories import Entering, entering, identity
 from ._signatures import POSITIONAL, signature_of
 from .dependency import Dependency, is_dependency
 from .errors import InvalidDependencyError
@@ -35,11 +35,17 @@ class Overrides:
     def marker_for(self, marker: FactoryMarker) -> FactoryMarker | Dependency[Any]:
         """`marker`, or what is to be used in its place: bound to the same names, as far as it has them."""
         found = self._replacements.get(identity(marker.factory))
+        adapt: Callable[[Any], Any] | None = None
+        if found is None and isinstance(marker.factory, Entering):
+            found = self._replacements.get(identity(marker.factory.factory))
+            adapt = entering
         if found is None:
             return marker
         replacement = found[1]
         if is_dependency(replacement):
             return replacement
+        if adapt is not None:
+            replacement = adapt(replacement)
         return FactoryMarker(marker.use, replacement, (), _bindings_for(replacement, marker))
 
     def instance_for(self, instance: Dependency[Any]) -> FactoryMarker | Dependency[Any]:
@@ -80,7 +86,8 @@ def override(factory: Callable[..., Any], replacement: Callable[..., Any] | Depe
 
     Parameters:
         factory: what was declared with `Depends`, `Fresh` or `Shared`; or a class of dependencies, to replace
-            all instances of exactly that class.
+            all instances of exactly that class, also those in hints. (There, another instance is told of the
+            parameter in their place; what any other factory makes is not used.)
         replacement: any other factory, or an instance of `Dependency`. What is bound to the parameters of
             `factory` is bound to those that have the same names here.
 

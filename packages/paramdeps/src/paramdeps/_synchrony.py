@@ -18,6 +18,8 @@ def run_synchronously(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping
     """
     if planned.is_stream:
         refuse_generator(name_of(planned.function))
+    if planned.is_empty:
+        return _at_hand(planned, planned.function(*args, **kwargs))
     waiting = planned.asynchronous(args, kwargs)
     if waiting:
         raise NotSynchronousError(f"call_sync() cannot wait for {', '.join(waiting)}: use call() in an event loop")
@@ -26,13 +28,17 @@ def run_synchronously(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping
 
 async def _run(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
     async with planned.resolve(args, kwargs) as resolution:
-        result = planned.function(*resolution.args, **resolution.kwargs)
-        if is_awaitable(result):
-            if isinstance(result, Coroutine):
-                result.close()
-            name = name_of(planned.function)
-            raise NotSynchronousError(f"call_sync() cannot wait for {name}(): use call() in an event loop")
-        return result
+        return _at_hand(planned, planned.function(*resolution.args, **resolution.kwargs))
+
+
+def _at_hand(planned: Plan[Any], result: Any) -> Any:
+    """What the function returned; refused if it has to be awaited."""
+    if is_awaitable(result):
+        if isinstance(result, Coroutine):
+            result.close()
+        name = name_of(planned.function)
+        raise NotSynchronousError(f"call_sync() cannot wait for {name}(): use call() in an event loop")
+    return result
 
 
 def _finish(coroutine: Coroutine[Any, Any, Any]) -> Any:

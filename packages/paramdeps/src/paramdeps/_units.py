@@ -116,10 +116,16 @@ class Units:
             case _:
                 pass
         slot = layout.need(unit) if unit else layout.place(value)
-        for index, wrapper in enumerate(each.wrappers):
+        for index, declared in enumerate(each.wrappers):
+            wrapper = declared if self._overrides is None else self._overrides.instance_for(declared)
+            if not is_dependency(wrapper):
+                if made := self.of_factory(wrapper, each.path):
+                    layout.need(made)
+                continue
             self.instances.append(wrapper)
-            # Not by the identity of the wrapper: a hint in quotes is another object each time it is read.
-            inner = _Layout((marker.factory,), "hint", (identity(marker.factory), each.name, index))
+            # Not by the identity of what is declared: a hint in quotes is another object each time it is read.
+            which = index if wrapper is declared else id(wrapper)
+            inner = _Layout((marker.factory, wrapper), "hint", (identity(marker.factory), each.name, which))
             inner.positional.append(inner.need(unit) if unit else inner.place(value))
             bound = binder(wrapper, each.name)
             layout.need(inner.unit(dependency_kind(wrapper), bound, type(wrapper).__name__, each.path))

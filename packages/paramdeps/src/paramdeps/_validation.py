@@ -1,16 +1,11 @@
 """`validate`: everything that is wrong with a declaration, at once."""
 
 from collections.abc import Callable
-from inspect import Signature
 from typing import Any
 
-from ._annotations import hint_of
 from ._compiler import compile_program
-from ._declarations import unresolved
-from ._depends import FactoryMarker
 from ._layouts import declaration_of
 from ._overrides import current
-from ._signatures import NAMED, name_of, signature_of
 from .errors import DeclarationError
 
 
@@ -35,22 +30,4 @@ def validate(*functions: Callable[..., Any]) -> tuple[DeclarationError, ...]:
     for function in functions:
         declaration = declaration_of(function, problems.append)
         compile_program(declaration, overrides=current.get(), report=problems.append)
-        _check_hints(function, (), problems, set())
     return tuple({str(problem): problem for problem in problems}.values())
-
-
-def _check_hints(
-    function: Callable[..., Any], path: tuple[str, ...], problems: list[DeclarationError], seen: set[int]
-) -> None:
-    """Note hints that may hide a dependency, here and in the factories below."""
-    if id(function) in seen:
-        return
-    seen.add(id(function))
-    name = name_of(function)
-    for parameter in (signature_of(function) or Signature()).parameters.values():
-        inner = (*path, f"{name}.{parameter.name}")
-        hint = hint_of(function, parameter) if parameter.kind in NAMED else None
-        if hint is not None and hint.unresolved and not hint.is_lost:
-            problems.append(unresolved(name, parameter.name, hint.unresolved, inner))
-        if isinstance(parameter.default, FactoryMarker):
-            _check_hints(parameter.default.factory, inner, problems, seen)

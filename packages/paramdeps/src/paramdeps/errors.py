@@ -65,12 +65,14 @@ class UnresolvableHintError(DeclarationError, NameError):
     Attributes:
         parameter: the parameter that has it.
         hint: how it is written.
+        is_lost: whether there is a dependency in it for certain; if not, only `validate` tells of it.
     """
 
-    def __init__(self, message: str, path: tuple[str, ...], parameter: str, hint: str) -> None:
+    def __init__(self, message: str, path: tuple[str, ...], parameter: str, hint: str, is_lost: bool = True) -> None:
         super().__init__(message, path)
         self.parameter: str = parameter
         self.hint: str = hint
+        self.is_lost: bool = is_lost
 
 
 class UnknownArgumentError(DeclarationError, LookupError):
