@@ -3,6 +3,7 @@
 A line that a checker must reject ends with `# E: kind`, or `# E: kind, kind` where it is wrong in several ways. Every
 checker must find an error of each of these kinds on that line, and no other error anywhere. A checker that sees it
 differently is named: `# E: await [ty: nothing]`, `# E: nothing [ty: type]`, `# E: argument [pyrefly: call; ty: type]`.
+Nothing may hide a line from the checkers, for what they do not look at is as good as right.
 """
 
 import io
@@ -17,6 +18,9 @@ from tests.typing.kinds import CHECKERS, FOLLOWING, KINDS, KNOWN, NOTHING
 
 # Whatever might have been meant as a mark; one that is not well-formed must not pass for a remark.
 _ALMOST = re.compile(r"#\s*(E|e|error|Error|ERROR)\b\s*(:|\[|$)|#\s*E\s")
+# What makes a checker look away.
+_HIDING_COMMENT = re.compile(r"#\s*(type|mypy|pyright|basedpyright|pyrefly|ty|noqa)\b\s*:")
+_HIDING_NAMES = {"TYPE_CHECKING", "cast", "no_type_check", "platform", "version_info"}
 _KINDS = r"[a-z]+(?:, [a-z]+)*"
 _OTHER = rf"[a-z]+: {_KINDS}"
 _MARK = re.compile(rf"# E: (?P<kinds>{_KINDS})(?: \[(?P<others>{_OTHER}(?:; {_OTHER})*)\])?")
@@ -46,25 +50,28 @@ class Expected:
 
 @dataclass(frozen=True)
 class Marks:
-    """What a file expects: the kinds of errors on its lines, and marks that nobody understands."""
+    """What a file expects: the kinds of errors on its lines; and what must not be there."""
 
     expected: Mapping[int, Expected]
-    malformed: Mapping[int, str]
+    refused: Mapping[int, str]
 
 
 def marks_in(source: str) -> Marks:
     """Read the marks of a file."""
     expected: dict[int, Expected] = {}
-    malformed: dict[int, str] = {}
+    refused: dict[int, str] = {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type != tokenize.COMMENT or not _ALMOST.search(token.string):
-            continue
         line = token.start[0]
-        try:
-            expected[line] = _read(token.string, token.line[: token.start[1]].strip())
-        except ValueError as error:
-            malformed[line] = str(error)
-    return Marks(expected, malformed)
+        if token.type == tokenize.NAME and token.string in _HIDING_NAMES:
+            refused[line] = f"{token.string} hides something from checkers"
+        elif token.type == tokenize.COMMENT and _HIDING_COMMENT.search(token.string):
+            refused[line] = f"{token.string!r} hides something from checkers"
+        elif token.type == tokenize.COMMENT and _ALMOST.search(token.string):
+            try:
+                expected[line] = _read(token.string, token.line[: token.start[1]].strip())
+            except ValueError as error:
+                refused[line] = f"malformed mark: {error}"
+    return Marks(expected, refused)
 
 
 def _read(comment: str, before: str) -> Expected:
@@ -102,7 +109,7 @@ def problems(checker: str, marks: Mapping[str, Marks], diagnostics: Iterable[Dia
     found: list[str] = []
     for file in sorted(said.keys() | marks.keys()):
         of_file = marks.get(file, Marks({}, {}))
-        found += [f"{file}:{line}: malformed mark: {why}" for line, why in sorted(of_file.malformed.items())]
+        found += [f"{file}:{line}: {why}" for line, why in sorted(of_file.refused.items())]
         for line in sorted(said[file].keys() | of_file.expected.keys()):
             expected = of_file.expected.get(line, Expected(set())).by(checker)
             found += [f"{file}:{line}: {checker}: {what}" for what in _differences(checker, expected, said[file][line])]

@@ -112,6 +112,29 @@ def test_a_malformed_mark_is_noticed(comment: str) -> None:
     assert any("malformed mark" in problem for problem in found(f"add(1)  {comment}\n"))
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "add(1)  # type: ignore",
+        "add(1)  # type: ignore[arg-type]  # E: argument",
+        "add(1)  #type:ignore",
+        "# mypy: ignore-errors",
+        "# pyright: basic",
+        "add(1)  # pyright: ignore",
+        "add(1)  # pyrefly: ignore",
+        "add(1)  # ty: ignore[invalid-argument-type]",
+        "if not TYPE_CHECKING:\n    add('1')",
+        "if sys.version_info < (3, 12):\n    add('1')",
+        "if sys.platform == 'win32':\n    add('1')",
+        "@typing.no_type_check\ndef add(): ...",
+        "add(cast('str', 1))",
+    ],
+)
+def test_what_hides_a_line_from_checkers_is_noticed(source: str) -> None:
+    """A checker that was told to look away finds no fault, and that would pass for a promise kept."""
+    assert any("hides something from checkers" in problem for problem in found(f"{source}\n"))
+
+
 def test_a_mark_on_a_line_of_its_own_is_noticed() -> None:
     """It was meant for a neighbour, and would wait in vain."""
     assert any("line of its own" in problem for problem in found("# E: argument\nadd(1)\n"))

@@ -4,15 +4,19 @@ These are one mutant of each sort; `make mutants` shows all of them to every che
 """
 
 import json
-from dataclasses import replace
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.repository import SOURCES
 from tests.typing.benches import check, lay_out
 from tests.typing.kinds import GATE
+from tests.typing.loosening import INTERNAL, SPECIAL, loosened
 from tests.typing.mutants import mutants
-from tests.typing.mutation import DoesNotApply, Mutant, survivors
+from tests.typing.mutation import DoesNotApply, Mutant, patched, survivors
 
 ONE_OF_EACH_SORT = {
     "add loses the parameters",
@@ -20,20 +24,22 @@ ONE_OF_EACH_SORT = {
     "add by name gives no coroutine",
     "replace loses the result",
     "replace by name needs no key",
+    "Docket.replace (2) calls when otherwise",
     "replace takes functions that are not async",
-    "register takes anything",
+    "Docket.register takes anything for function",
+    "Docket.__init__ takes execution_ttl by its name alone",
+    "Worker.__init__ requires name",
     "handles are invariant",
     "handles need a parameter",
-    "get_result gives anything",
-    "TaskKey is anything",
+    "Execution.get_result takes its options by position",
+    "TaskKey gives anything",
+    "DocketSnapshot.running is anything",
     "Depends has lost AsyncIterator[T]",
     "Depends does not check bindings of T",
     "marker gives the dependency",
     "call takes any arguments",
     "dependencies are not abstract",
 }
-SIMPLE = Mutant("simple", "docket/docket.py", "def add(", "key: str", "key: Any")
-SOURCE = "def add(self, key: str) -> None:\n    key: str\n\n\ndef replace(key: str) -> None: ...\n"
 
 
 @pytest.mark.parametrize("checker", GATE)
@@ -47,50 +53,98 @@ def test_one_mutant_of_each_sort_is_noticed(checker: str, tmp_path: Path) -> Non
 @pytest.mark.parametrize("checker", GATE)
 def test_a_mutant_that_changes_nothing_is_not_noticed(checker: str, tmp_path: Path) -> None:
     """Otherwise any bench would do for a mutant, and being noticed would prove nothing."""
-    harmless = replace(SIMPLE, declaration="def clear(self)", old="-> int", new='-> "int"')
-    assert survivors(checker, [harmless], tmp_path) == ["simple"]
+    harmless = patched("harmless", "docket/docket.py", "def clear(self)", "-> int", '-> "int"')
+    assert survivors(checker, [harmless], tmp_path) == ["harmless"]
 
 
 @pytest.mark.parametrize("checker", GATE)
 def test_an_error_inside_of_the_packages_is_not_the_typing_tests_merit(checker: str, tmp_path: Path) -> None:
     """A mutant that only the packages themselves suffer from is one that no promise is about."""
-    inside = replace(SIMPLE, declaration="def _checked_key(", old="-> str", new="-> int")
-    assert survivors(checker, [inside], tmp_path) == ["simple"]
+    inside = patched("inside", "docket/docket.py", "def _checked_key(", "-> str", "-> int")
+    assert survivors(checker, [inside], tmp_path) == ["inside"]
 
 
-def test_every_mutant_applies() -> None:
-    """To one place of one declaration, and no two are called the same."""
+def test_every_mutant_could_be_released(tmp_path: Path) -> None:
+    """Each applies, to one place, and is Python whose names are all known; and no two are called the same."""
     every = mutants()
-    for mutant in every:
-        mutant.check_that_it_applies()
-    assert len({mutant.name for mutant in every}) == len(every) > 100
+    assert len({mutant.name for mutant in every}) == len(every) > 500
+    for number, mutant in enumerate(every):
+        mutant.write(tmp_path / f"mutant_{number}.py")
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select=E9,F821", tmp_path]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout
 
 
 def test_a_mutant_changes_its_declaration_alone() -> None:
-    """Not the body, and nothing after it."""
-    assert SIMPLE.applied(SOURCE) == SOURCE.replace("key: str", "key: Any", 1)
+    """What is written elsewhere in the file stays as it is, even if it is written in the same way."""
+    (before, after) = (patched("", "docket/docket.py", "def clear(", "int", new).source for new in ("INT", "Int"))
+    lines = zip(before.splitlines(), after.splitlines(), strict=True)
+    assert [pair for pair in lines if pair[0] != pair[1]] == [
+        ("    async def clear(self) -> INT:", "    async def clear(self) -> Int:")
+    ]
 
 
 @pytest.mark.parametrize(
-    ("mutant", "why"),
+    ("declaration", "old", "new", "why"),
     [
-        (replace(SIMPLE, declaration="def remove("), "0 times"),
-        (replace(SIMPLE, declaration="def "), "2 times"),
-        (replace(SIMPLE, old="key: int"), "0 times"),
-        (replace(SIMPLE, old="e"), r"\d times"),
-        (replace(SIMPLE, new="key: str"), "changes nothing"),
+        ("def remove(", "key", "name", "0 times"),
+        ("def ", "key", "name", r"\d+ times"),
+        ("def cancel(", "key: int", "name", "0 times"),
+        ("def cancel(", "e", "name", r"\d times"),
+        ("def cancel(", "key: str", "key: str", "changes nothing"),
     ],
 )
-def test_a_mutant_that_does_not_apply_is_noticed(mutant: Mutant, why: str) -> None:
+def test_a_mutant_that_does_not_apply_is_noticed(declaration: str, old: str, new: str, why: str) -> None:
     """A signature that was rewritten takes its mutants along."""
     with pytest.raises(DoesNotApply, match=why):
-        mutant.applied(SOURCE)
+        patched("a mutant", "docket/docket.py", declaration, old, new)
+
+
+def changes(names: Sequence[str]) -> dict[str, list[str]]:
+    """The lines that some of the mutants that are made by rule have in place of others."""
+    chosen = [mutant for mutant in loosened() if mutant.name in names]
+    return {
+        mutant.name: [line.strip() for line in mutant.source.splitlines() if line not in lines_of(mutant)]
+        for mutant in chosen
+    }
+
+
+def lines_of(mutant: Mutant) -> set[str]:
+    """The lines of a mutant's file as they are."""
+    return {*(SOURCES[mutant.file.partition("/")[0]].parent / mutant.file).read_text("utf-8").splitlines()}
+
+
+def test_public_signatures_are_loosened_by_rule() -> None:
+    """A parameter's type, its name, its default and whether it has to be named; and what comes back."""
+    expected = {
+        "Docket.cancel takes anything for key": ["async def cancel(self, key: Any) -> Cancellation:"],
+        "Docket.cancel calls key otherwise": [
+            "async def cancel(self, renamed: str) -> Cancellation:",
+            "return await self.storage.executions.cancel(_checked_key(renamed))",
+        ],
+        "Docket.cancel takes key by its name alone": ["async def cancel(self, *, key: str) -> Cancellation:"],
+        "Docket.cancel gives anything": ["async def cancel(self, key: str) -> Any:"],
+        "Docket.find_task never gives None": ["def find_task(self, name: str) -> TaskFunction:"],
+        "Retry.forever requires delay": ["def forever(cls, delay: timedelta) -> Self:"],
+        "WorkerInfo.name is anything": ["name: Any"],
+    }
+    assert changes([*expected]) == expected
+
+
+def test_what_is_internal_is_left_alone() -> None:
+    """Nobody is promised what begins with an underscore, or belongs to the parts of a package itself."""
+    names = {mutant.name.partition(" ")[0] for mutant in loosened()}
+    assert "Docket.__init__" in names
+    assert not {name for name in names if "._" in name} - {
+        f"{name.partition('.')[0]}.{special}" for name in names for special in SPECIAL
+    }
+    assert not names & INTERNAL
 
 
 @pytest.mark.parametrize("checker", ["pyright", "basedpyright"])
 def test_benches_that_are_checked_at_once_do_not_mix(checker: str, tmp_path: Path) -> None:
     """Each bench's typing tests see its own packages."""
-    broken = replace(SIMPLE, declaration="async def result(", old="-> R_co", new="-> Any", file="docket/execution.py")
+    broken = patched("broken", "docket/execution.py", "async def result(", "-> R_co", "-> Any")
     benches = [lay_out(tmp_path / "first"), broken.lay_out(tmp_path / "second"), lay_out(tmp_path / "third")]
     found = [bench.problems(report) for bench, report in zip(benches, check(checker, benches), strict=True)]
     assert [bool(problems) for problems in found] == [False, True, False]

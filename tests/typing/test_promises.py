@@ -1,11 +1,13 @@
 """What type checkers must accept and must reject, as `typing-tests/` says it, in every checker."""
 
+import ast
+import importlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from tests.repository import SOURCES
+from tests.repository import SOURCES, package_modules, shown
 from tests.typing.benches import FOLDER, Bench, check, lay_out
 from tests.typing.checkers import Report
 from tests.typing.kinds import CHECKERS
@@ -30,6 +32,30 @@ def test_another_docket_is_noticed(tmp_path: Path, checker: str) -> None:
     assert {line.partition(":")[0] for line in bench.problems(report)} >= {
         f"typing-tests/calling_{package}.py" for package in SOURCES
     }
+
+
+@pytest.mark.parametrize("package", SOURCES)
+def test_every_public_name_is_in_a_typing_test(package: str) -> None:
+    """One that checkers do not see, or see as something else, is noticed there."""
+    tested = {
+        alias.name
+        for path in (FOLDER / package).glob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ImportFrom) and node.module == package
+        for alias in node.names
+    }
+    assert {*importlib.import_module(package).__all__} - tested <= {"__version__"}
+
+
+def test_checkers_see_what_is_run() -> None:
+    """Only imports and aliases may be there for checkers alone, and nothing be hidden from them."""
+    for path in package_modules():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                harmless = all(isinstance(each, ast.Import | ast.ImportFrom | ast.TypeAlias) for each in node.body)
+                assert ast.unparse(node.test) == "TYPE_CHECKING", shown(path)
+                assert harmless, shown(path)
+                assert not node.orelse, shown(path)
 
 
 def test_the_files_have_names_of_their_own() -> None:

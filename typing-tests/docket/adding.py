@@ -47,7 +47,7 @@ async def right(docket: Docket, later: datetime) -> None:
     await docket.add(greet)(name="Jane", greeting="Hi", loud=True)
     await docket.add(greet, when=later)("Jane", loud=True)
     await docket.add(greet, later, "a key")("Jane")
-    await docket.add(greet, when=None, key=None)("Jane")
+    await docket.add(function=greet, when=None, key=None)("Jane")
     await docket.add(greet, when=datetime.now(UTC), key="a key")("Jane")
 
     assert_type(await docket.add(total)(1, 2), Execution[int])

@@ -45,7 +45,7 @@ async def everything(
     other: Database = Depends(database, url="redis://other"),
     day: str = Depends(today),
 ) -> int:
-    retry.after(timedelta(seconds=5))
+    raise NotImplementedError
 
 
 async def growing(retry: ExponentialRetry = ExponentialRetry(attempts=5, minimum_delay=timedelta(seconds=2))) -> None:
@@ -80,10 +80,5 @@ wrong_factory: str = Depends(database)  # E: assignment
 
 TaskKey("prefix")  # E: argument
 CurrentDocket("orders")  # E: argument
-Retry(attempts="3")  # E: argument
-Retry(delay=5)  # E: argument
-Retry(times=3)  # E: argument
-ExponentialRetry(minimum_delay=1)  # E: argument
-TaskArgument(3)  # E: argument
 Depends(database, url=3)  # E: argument
 Depends(database, path="x")  # E: argument

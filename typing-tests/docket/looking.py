@@ -1,8 +1,8 @@
 """What a docket holds, and what is known of an execution, has types of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Any, assert_type
+from typing import Any, Protocol, assert_type
 
 from docket import (
     Cancellation,
@@ -11,16 +11,32 @@ from docket import (
     DocketSnapshot,
     Execution,
     ExecutionState,
-    Worker,
     WorkerInfo,
 )
 
 
-async def opened() -> None:
-    async with Docket() as docket:
-        assert_type(docket, Docket)
-        async with Worker(docket) as worker:
-            assert_type(worker, Worker)
+class LooksUp(Protocol):
+    def __call__(self, key: str) -> Coroutine[Any, Any, Execution | None]: ...
+
+
+class Cancels(Protocol):
+    def __call__(self, key: str) -> Coroutine[Any, Any, Cancellation]: ...
+
+
+class FindsWorkers(Protocol):
+    def __call__(self, name: str) -> Coroutine[Any, Any, list[WorkerInfo]]: ...
+
+
+class GetsArgument(Protocol):
+    def __call__(self, name: str) -> Any: ...
+
+
+def called(docket: Docket, execution: Execution) -> None:
+    get_execution: LooksUp = docket.get_execution
+    cancel: Cancels = docket.cancel
+    task_workers: FindsWorkers = docket.task_workers
+    get_argument: GetsArgument = execution.get_argument
+    print(get_execution, cancel, task_workers, get_argument)
 
 
 async def looked_up(docket: Docket) -> None:
@@ -39,6 +55,8 @@ async def looked_up(docket: Docket) -> None:
     assert_type(snapshot.total_tasks, int)
     assert_type(await docket.workers(), list[WorkerInfo])
     assert_type(await docket.task_workers("greet"), list[WorkerInfo])
+    await docket.task_workers(3)  # E: argument
+    assert_type(docket.location, str)
 
 
 async def cancelled(docket: Docket) -> None:
@@ -54,6 +72,7 @@ def seen(execution: Execution[bytes]) -> None:
     assert_type(execution.function_name, str)
     assert_type(execution.when, datetime)
     assert_type(execution.attempt, int)
+    assert_type(execution.generation, int)
     assert_type(execution.redelivered, bool)
     assert_type(execution.state, ExecutionState)
     assert_type(execution.disposition, Disposition)
@@ -63,3 +82,12 @@ def seen(execution: Execution[bytes]) -> None:
     assert_type(execution.error, str | None)
     assert_type(execution.args, tuple[Any, ...])
     assert_type(execution.kwargs, Mapping[str, Any])
+    assert_type(execution.call_repr(), str)
+    assert_type(execution.state.is_terminal, bool)
+    execution.get_argument(3)  # E: argument
+
+
+def known(worker: WorkerInfo) -> None:
+    assert_type(worker.name, str)
+    assert_type(worker.last_seen, datetime)
+    assert_type(worker.tasks, frozenset[str])

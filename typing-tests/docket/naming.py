@@ -9,8 +9,10 @@ from docket import Docket, Execution
 async def by_name(docket: Docket, later: datetime) -> None:
     assert_type(await docket.add("greet")(), Execution[Any])
     assert_type(await docket.add("greet")("Jane", 3, loud=True), Execution[Any])
-    assert_type(await docket.add("greet", when=later, key="a key")("Jane"), Execution[Any])
+    assert_type(await docket.add("greet", later, "a key")("Jane"), Execution[Any])
+    assert_type(await docket.add(function="greet", when=later, key="a key")("Jane"), Execution[Any])
     assert_type(await docket.replace("greet", later, "a key")("Jane", x=None), Execution[Any])
+    assert_type(await docket.replace(function="greet", when=later, key="a key")("Jane"), Execution[Any])
     length: int = await (await docket.add("greet")("Jane")).result()
     print(length)
 

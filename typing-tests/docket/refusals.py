@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
-from docket import Docket, Worker
+from docket import Docket
 
 
 def plain(name: str) -> int:
@@ -37,14 +37,3 @@ async def refused(docket: Docket, later: datetime) -> None:
     docket.replace(plain, later, "a key")  # E: argument
     docket.replace(Mailer().send, later, "a key")  # E: argument
     docket.register(plain)  # E: argument
-
-
-async def configured() -> None:
-    Docket(5)  # E: argument
-    Docket("orders", execution_ttl=900)  # E: argument
-    async with Docket("orders", "memory://") as docket, Worker(docket, concurrency=2) as worker:
-        await worker.run_at_most({"a key": 3})
-        await worker.run_at_most({"a key": "three"})  # E: argument [pyrefly: assignment]
-        await worker.run_at_most(["a key"])  # E: argument
-        Worker("orders")  # E: argument
-        Worker(docket, redelivery_timeout=300)  # E: argument

@@ -1,8 +1,8 @@
 """`register` takes what `add` takes, and tells no more about it."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
-from typing import Any, assert_type, overload
+from typing import Any, Protocol, assert_type, overload
 
 from docket import Docket
 
@@ -42,6 +42,25 @@ def plain(name: str) -> int:
     raise NotImplementedError
 
 
+class Registers(Protocol):
+    def __call__(self, function: Callable[..., Awaitable[Any]], names: Sequence[str] | None = ...) -> None: ...
+
+
+class RegistersCollection(Protocol):
+    def __call__(self, path: str) -> None: ...
+
+
+class FindsTask(Protocol):
+    def __call__(self, name: str) -> Callable[..., Awaitable[Any]] | None: ...
+
+
+def called(docket: Docket) -> None:
+    register: Registers = docket.register
+    register_collection: RegistersCollection = docket.register_collection
+    find_task: FindsTask = docket.find_task
+    print(register, register_collection, find_task)
+
+
 def registered(docket: Docket, mailer: Mailer) -> None:
     docket.register(greet)
     docket.register(greet, ["greet", "hello"])
@@ -69,3 +88,4 @@ def registered(docket: Docket, mailer: Mailer) -> None:
     docket.register(greet, names=[3])  # E: argument
     docket.register(greet, name="hello")  # E: argument
     docket.register_collection(["greet"])  # E: argument
+    docket.find_task(greet)  # E: argument

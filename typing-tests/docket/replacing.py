@@ -24,7 +24,7 @@ def plain(a: int) -> int:
 
 async def right(docket: Docket, later: datetime) -> None:
     assert_type(await docket.replace(total, later, "a key")(1, 2), Execution[int])
-    await docket.replace(total, when=later, key="a key")(1, scale=0.5)
+    await docket.replace(function=total, when=later, key="a key")(1, scale=0.5)
     await docket.replace(total, later, key="a key")(1)
     assert_type(await docket.replace(stored, later, "a key")(1), Execution[bytes])
     assert_type(docket.replace(nothing, later, "a key"), Callable[[], Coroutine[Any, Any, Execution[None]]])
@@ -50,6 +50,7 @@ async def wrong_scheduling(docket: Docket, later: datetime) -> None:
     await docket.replace(total, None, "a key")(1)  # E: argument
     await docket.replace(total, later, None)(1)  # E: argument
     await docket.replace(total, "tomorrow", "a key")(1)  # E: argument
+    await docket.replace(total, later, 5)(1)  # E: argument
     await docket.replace("total")(1)  # E: argument
     await docket.replace("total", later)(1)  # E: argument
     await docket.replace("total", key="a key")(1)  # E: argument

@@ -1,8 +1,8 @@
 """The handle of an execution knows what its task returns."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime, timedelta
-from typing import Any, assert_type
+from typing import Any, Protocol, assert_type
 
 from docket import Docket, Execution
 
@@ -25,6 +25,12 @@ async def perhaps() -> str | None:
     raise NotImplementedError
 
 
+class GetsResult(Protocol):
+    def __call__(
+        self, *, timeout: timedelta | None = ..., deadline: datetime | None = ...
+    ) -> Coroutine[Any, Any, int]: ...
+
+
 async def results(docket: Docket, later: datetime) -> None:
     assert_type(await (await docket.add(total)(1, 2)).result(), int)
     assert_type(await (await docket.replace(total, later, "a key")(1, 2)).result(), int)
@@ -33,6 +39,8 @@ async def results(docket: Docket, later: datetime) -> None:
     assert_type(await (await docket.add(perhaps)()).result(), str | None)
 
     execution = await docket.add(total)(1, 2)
+    limited: GetsResult = execution.get_result
+    print(limited)
     words: str = await execution.result()  # E: assignment
     print(words)
     await execution.get_result(timeout=5)  # E: argument

@@ -27,12 +27,17 @@ async def opened() -> AbstractContextManager[int]:
     raise NotImplementedError
 
 
+async def connected() -> Client:
+    raise NotImplementedError
+
+
 assert_type(Depends(entered(Client)), Client)
 assert_type(Depends(entered(Client), url="x"), Client)
 assert_type(Shared(entered(Client), "x"), Client)
 assert_type(Fresh(entered(connect), "x"), Client)
 assert_type(Depends(entered(tracer)), int)
 assert_type(Depends(entered(opened)), int)
+assert_type(Depends(entered(connected)), Client)
 
 wrong: int = Depends(entered(Client))  # E: assignment
 Depends(entered(Client), url=3)  # E: argument

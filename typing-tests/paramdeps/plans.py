@@ -1,8 +1,11 @@
 """A plan knows its function's result, and finds instances by class, abstract class or protocol."""
 
-from typing import Protocol, assert_type, runtime_checkable
+from collections.abc import Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
+from inspect import Signature
+from typing import Any, Literal, Protocol, assert_type, runtime_checkable
 
-from paramdeps import Dependency, Plan, plan
+from paramdeps import App, Dependency, Plan, PlannedStep, Resolution, plan
 
 
 @runtime_checkable
@@ -25,17 +28,70 @@ def plain(day: str) -> bytes:
     raise NotImplementedError
 
 
+class Resolves(Protocol):
+    def __call__(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], app: App | None = ...
+    ) -> AbstractAsyncContextManager[Resolution, Any]: ...
+
+
+class Runs(Protocol):
+    def __call__(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], app: App | None = ...
+    ) -> Coroutine[Any, Any, Any]: ...
+
+
+class ListsAwaited(Protocol):
+    def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[str, ...]: ...
+
+
 async def use() -> None:
     planned = plan(plain)
     assert_type(planned, Plan[bytes])
     assert_type(planned.declared(Retry), tuple[Retry, ...])
     assert_type(planned.declared(Policy), tuple[Policy, ...])
     assert_type(planned.declared(Hook), tuple[Hook, ...])
+    assert_type(planned.declared(kind=Retry), tuple[Retry, ...])
     async with planned.resolve(("monday",), {}) as resolution:
+        assert_type(resolution, Resolution)
+        assert_type(resolution.is_open, bool)
         assert_type(resolution.instances(Hook), tuple[Hook, ...])
+        assert_type(resolution.instances(kind=Retry), tuple[Retry, ...])
         assert_type(planned.function(*resolution.args, **resolution.kwargs), bytes)
 
     planned.resolve("monday", {})  # E: argument
     planned.depends()  # E: attribute
+    planned.declared("Retry")  # E: argument
+    resolution.instances("Retry")  # E: argument
+    plan("plain")  # E: argument
     wrong: Plan[int] = planned  # E: assignment
     print(wrong)
+
+
+async def called(planned: Plan[bytes], app: App) -> None:
+    resolve: Resolves = planned.resolve
+    run: Runs = planned.run
+    asynchronous: ListsAwaited = planned.asynchronous
+    print(resolve, run, asynchronous)
+    assert_type(planned.resolve((), {}, app), Resolution)
+    print(assert_type(planned.run((), {}, app), Coroutine[Any, Any, Any]))
+    assert_type(planned.asynchronous((), {}), tuple[str, ...])
+
+    planned.resolve((), "nothing")  # E: argument
+    planned.resolve((), {}, "app")  # E: argument
+    await planned.run(["monday"], {})  # E: argument
+    await planned.run((), "nothing")  # E: argument
+    await planned.run((), {}, "app")  # E: argument
+    planned.asynchronous(["monday"], {})  # E: argument
+    planned.asynchronous((), "nothing")  # E: argument
+
+
+def shown(planned: Plan[bytes], step: PlannedStep) -> None:
+    assert_type(planned.stripped_signature, Signature)
+    assert_type(planned.steps, tuple[PlannedStep, ...])
+    assert_type(planned.supplied, Mapping[str, int])
+    assert_type(planned.source, str | None)
+    assert_type(step.name, str)
+    assert_type(step.form, Literal["value", "resource", "dependency"])
+    assert_type(step.scope, Literal["call", "app"])
+    assert_type(step.path, str)
+    assert_type(step.needs, tuple[int, ...])

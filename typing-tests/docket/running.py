@@ -1,0 +1,64 @@
+"""A worker runs for ever, until all is done, or some keys so many times; and as a program of its own."""
+
+from collections.abc import Coroutine, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Protocol, assert_type
+
+from docket import Docket, Worker
+
+
+class RunsAtMost(Protocol):
+    def __call__(self, iterations_by_key: Mapping[str, int]) -> Coroutine[Any, Any, None]: ...
+
+
+class Runs(Protocol):
+    def __call__(
+        self,
+        docket_name: str = ...,
+        url: str = ...,
+        *,
+        name: str | None = ...,
+        concurrency: int = ...,
+        redelivery_timeout: timedelta = ...,
+        reconnection_delay: timedelta = ...,
+        minimum_check_interval: timedelta = ...,
+        scheduling_resolution: timedelta = ...,
+        until_finished: bool = ...,
+        tasks: Iterable[str] = ...,
+    ) -> Coroutine[Any, Any, None]: ...
+
+
+async def opened() -> None:
+    async with Docket() as docket, Worker(docket) as worker:
+        assert_type(docket, Docket)
+        assert_type(worker, Worker)
+        assert_type(worker.name, str)
+        at_most: RunsAtMost = worker.run_at_most
+        await at_most({"a key": 3})
+        await worker.run_until_finished()
+        await worker.run_forever()
+        worker.stop()
+        worker.stop_now()
+
+        worker.run_until_finished()  # E: await
+        worker.run_forever()  # E: await
+        await worker.run_at_most({"a key": "three"})  # E: argument [pyrefly: assignment]
+        await worker.run_at_most(["a key"])  # E: argument
+
+
+runs: Runs = Worker.run
+
+
+async def program() -> None:
+    await Worker.run(5)  # E: argument
+    await Worker.run(url=5)  # E: argument
+    await Worker.run(name=5)  # E: argument
+    await Worker.run(concurrency="ten")  # E: argument
+    await Worker.run(redelivery_timeout=300)  # E: argument
+    await Worker.run(reconnection_delay=5)  # E: argument
+    await Worker.run(minimum_check_interval=2)  # E: argument
+    await Worker.run(scheduling_resolution=2)  # E: argument
+    await Worker.run(until_finished="yes")  # E: argument
+    await Worker.run(tasks=5)  # E: argument
+    await Worker.run("orders", "memory://", "a worker")  # E: argument
+    Worker.run()  # E: await
