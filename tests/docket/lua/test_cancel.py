@@ -113,6 +113,20 @@ async def test_no_successor_recorded_before_follows(bench: Bench, recorded_by: s
     assert (await bench.state(), await bench.ready(), await bench.later()) == ("cancelled", [], {})
 
 
+@pytest.mark.parametrize("verb", ["add", "replace"])
+async def test_a_dropped_successor_keeps_its_generation_to_itself(bench: Bench, verb: str) -> None:
+    """Who holds a handle of a successor that was dropped does not take for his what is scheduled after it."""
+    claim = await bench.start()
+    dropped = await bench.executions.replace("key", "new", b"new", 0)
+    await bench.executions.cancel("key")
+    await bench.finish(claim, ExecutionState.CANCELLED)
+    if verb == "add":
+        scheduling = await bench.add()
+    else:
+        scheduling = await bench.executions.replace("key", "newer", b"newer", 0)
+    assert scheduling.generation > dropped.generation
+
+
 async def test_a_replacement_after_it_follows(bench: Bench) -> None:
     """Who replaces a key that is being cancelled means the future: the call begins when the old copy has stopped."""
     claim = await bench.start()

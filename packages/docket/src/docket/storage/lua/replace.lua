@@ -14,15 +14,14 @@ if held[4] == request then
   return { 'scheduled', generation, state, held[3] }
 end
 
+-- Each call has a generation of its own, so that nobody takes the one that came instead for his.
+generation = tonumber(held[5] or generation) + 1
 if state == 'running' then
-  -- Each successor has a generation of its own, so that nobody takes the one that came instead for his.
-  generation = tonumber(held[5] or generation) + 1
   redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due,
     'next_request', request, 'next_generation', generation)
   return { 'successor', generation, 'scheduled', due }
 end
 
-generation = generation + 1
 -- What was queued leaves a pointer of an older generation behind, which is dropped when it is met.
 redis.call('ZREM', later, key)
 state = compose(record, ready, later, key, generation, called, payload, due, request, now)

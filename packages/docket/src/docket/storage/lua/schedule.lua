@@ -30,7 +30,7 @@ elseif state == 'scheduled' or state == 'queued' or state == 'running' then
   return { 'already', generation, state, held[3] }
 end
 
-generation, due = generation + 1, due or now
+generation, due = successor + 1, due or now
 state = compose(record, ready, later, key, generation, called, payload, due, request, now)
 announce(events, key, generation, state)
 return { 'scheduled', generation, state, due }

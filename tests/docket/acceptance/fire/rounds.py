@@ -1,0 +1,136 @@
+"""A round: a server and a crew, faults for some time, then rest, and then the verdict."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docket import Docket
+from tests.servers import ServerProcess, running_server
+
+from . import nemesis, settling
+from .checker import Violation, check, overlaps
+from .crew import Member
+from .evidence import Evidence
+from .history import Event, Journal, read, told
+from .observer import observe
+from .part import DOCKET_NAME, HEARTBEAT, MISSED_HEARTBEATS
+
+WORKERS = 3
+CALLERS = 3
+_KEPT_EVENTS = 200
+
+
+@dataclass
+class Verdict:
+    """What came of a round."""
+
+    seed: str
+    seconds: float
+    figures: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    violations: list[Violation] = field(default_factory=list)
+    evidence: Evidence = field(default_factory=lambda: Evidence([]))
+    directory: Path = Path()
+
+    def report(self) -> str:
+        """The violations, each with the history of its key, and how to have the same again."""
+        since = self.evidence.history[0]["t"] if self.evidence.history else 0.0
+        lines = [f"{len(self.violations)} violations; the histories are in {self.directory}"]
+        for violation in self.violations[:10]:
+            lines.append(f"\n{violation.rule}: {violation.what}")
+            if violation.key is not None:
+                lines.append(told(self.evidence.of(violation.key)[-_KEPT_EVENTS:], since))
+        seed, _, number = self.seed.rpartition("/")
+        lines.append(f"\nThe same choices again: {command(seed, self.seconds)} --round {number}")
+        return "\n".join(lines)
+
+
+def command(seed: str, round_seconds: float) -> str:
+    """The command line of a seed's rounds."""
+    return f"python -m tests.docket.acceptance.fire --seed {seed} --round-seconds {round_seconds:g}"
+
+
+async def run_round(seed: str, seconds: float, directory: Path, *, sabotage: str = "") -> Verdict:
+    """Run a round in an empty directory, with workers that may be broken on purpose."""
+    journal = Journal.of(directory, "nemesis")
+    with running_server(directory, appendonly=True, options=("--appendfsync", "always")) as server:
+        members = [
+            Member(kind, slot, seed, directory, server.port, journal, sabotage if kind == "worker" else "")
+            for kind, count in (("worker", WORKERS), ("caller", CALLERS))
+            for slot in range(count)
+        ]
+        faults = nemesis.plan(
+            seed,
+            seconds,
+            *[[member.name for member in members if member.kind == kind] for kind in ("worker", "caller")],
+        )
+        async with (
+            Docket(DOCKET_NAME, server.url, HEARTBEAT, MISSED_HEARTBEATS) as docket,
+            _observed(server, docket, directory),
+            _at_work(members),
+        ):
+            await nemesis.Nemesis(members, server, journal).strike(faults, seconds)
+            left = await _rest(docket, members)
+        history = read(directory)
+    journal.close()
+    evidence = Evidence(history)
+    figures = _figures(evidence, history, seconds)
+    return Verdict(
+        seed, seconds, figures, Counter(fault.kind for fault in faults), check(evidence, left), evidence, directory
+    )
+
+
+async def _rest(docket: Docket, members: list[Member]) -> settling.Remains:
+    problems = []
+    for kind in ("caller", "worker"):
+        if kind == "worker":
+            problems += await settling.settled(docket)
+        left = await asyncio.gather(*[member.dismiss() for member in members if member.kind == kind])
+        problems += [f"a {kind} does not leave when told to" for has_left in left if not has_left]
+    problems += [problem for member in members for problem in member.strange_exits]
+    return await settling.remains(docket, problems)
+
+
+@asynccontextmanager
+async def _at_work(members: list[Member]) -> AsyncIterator[None]:
+    try:
+        for member in members:
+            await member.start()
+        yield
+    finally:
+        for member in members:
+            await member.end()
+
+
+@asynccontextmanager
+async def _observed(server: ServerProcess, docket: Docket, directory: Path) -> AsyncIterator[None]:
+    journal = Journal.of(directory, "observer")
+    observer = asyncio.create_task(observe(server.url, docket.storage._keys, journal))
+    try:
+        yield
+    finally:
+        observer.cancel()
+        await asyncio.wait([observer])
+        journal.close()
+
+
+def _figures(evidence: Evidence, history: list[Event], seconds: float) -> Counter[str]:
+    figures: Counter[str] = Counter()
+    for call in evidence.calls.values():
+        figures[f"calls: {call.verb}"] += 1
+        figures["calls, all"] += 1
+        figures["answers lost"] += not call.answer and call.verb != "result"
+    started = [run for run in evidence.runs.values() if run.started < float("inf")]
+    figures["executions acknowledged"] = sum(call.acknowledged is not None for call in evidence.calls.values())
+    figures["runs begun"] = len(started)
+    figures["runs again after a lost lease"] = sum(run.deliveries > 1 for run in started)
+    figures["overlaps, all after a lost lease"] = sum(1 for _ in overlaps(evidence))
+    figures["outcomes fenced off"] = sum(
+        event["answer"] == "lost" for run in evidence.runs.values() for event in run.settlements
+    )
+    figures["processes that died"] = sum(event["kind"] == "dead" for event in history)
+    figures["announcements missed by the observer at"] = sum(event["kind"] == "listening" for event in history) - 1
+    return figures

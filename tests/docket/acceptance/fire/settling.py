@@ -1,0 +1,102 @@
+"""What happens after the faults: the docket comes to rest, its workers leave, and one sees what is left."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from docket import Docket
+from docket.errors import PayloadError, ServerTrouble
+from docket.model import payload
+from docket.model.record import Record
+from docket.model.states import ExecutionState
+from docket.storage.keys import GROUP, decode
+from tests.docket.leftovers import docket_keys, leftovers, loose_ends
+
+PATIENCE_SECONDS = 120.0
+"""How long to wait for what should take some seconds: a busy machine must not look like a broken one."""
+
+_LOOK_EVERY_SECONDS = 0.1
+
+
+@dataclass
+class Remains:
+    """What is left in the server when everything has come to rest."""
+
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By key: `generation`, `state`, and the `result` of what is completed."""
+
+    untidy: list[str] = field(default_factory=list)
+    """What should not be there, in words."""
+
+
+async def settled(docket: Docket) -> list[str]:
+    """Wait until nothing is to be done and only living workers are known; says what is left when that takes long."""
+    problems = []
+    if not await _comes(docket, _nothing_to_do):
+        snapshot = await docket.snapshot()
+        left = [f"{execution.key!r} is {execution.state.value}" for execution in (*snapshot.running, *snapshot.future)]
+        problems.append(f"{snapshot.total_tasks} are unfinished after {PATIENCE_SECONDS:g} s: {', '.join(left[:10])}")
+    if not await _comes(docket, _only_the_living):
+        problems.append(f"dead workers are still known: {await _consumers(docket)}, {await _roster(docket)}")
+    return problems
+
+
+async def remains(docket: Docket, problems: list[str]) -> Remains:
+    """See what is left, after the workers have left as well."""
+    call, prefix, runs = docket.storage._wire.call, docket.storage._keys.prefix, docket.storage._keys.runs
+    left = Remains(untidy=list(problems))
+    left.untidy += [f"the key {key!r} has no owner and no TTL" for key in await leftovers(call, prefix)]
+    left.untidy += await loose_ends(call, prefix)
+    left.untidy += [f"the consumer {name} was left behind" for name in await _consumers(docket)]
+    left.untidy += [f"the worker {name} is still on the roster" for name in await _roster(docket)]
+    names = [key.removeprefix(runs) for key in await docket_keys(call, prefix) if key.startswith(runs)]
+    for name in names:
+        record = await docket.storage.executions.load(decode(name))
+        if record is not None:
+            left.records[record.key] = _told(record)
+    return left
+
+
+def _told(record: Record) -> dict[str, Any]:
+    told: dict[str, Any] = {"generation": record.generation, "state": record.state.value, "error": record.error}
+    if record.state is ExecutionState.COMPLETED:
+        try:
+            told["result"] = payload.loads_result(record.result)
+        except PayloadError as error:
+            told["result"] = str(error)
+    return told
+
+
+async def _comes(docket: Docket, condition: Callable[[Docket], Awaitable[bool]]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if await condition(docket):
+                return True
+        except ServerTrouble:
+            pass  # the server may still be reading its data
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    return False
+
+
+async def _nothing_to_do(docket: Docket) -> bool:
+    return (await docket.snapshot()).total_tasks == 0
+
+
+async def _only_the_living(docket: Docket) -> bool:
+    return set(await _consumers(docket)) <= set(await _roster(docket)) and len(await _roster(docket)) == len(
+        {worker.name for worker in await docket.workers()}
+    )
+
+
+async def _consumers(docket: Docket) -> list[str]:
+    if not await docket.storage._wire.call("EXISTS", docket.storage._keys.ready):
+        return []
+    found = await docket.storage._wire.call("XINFO", "CONSUMERS", docket.storage._keys.ready, GROUP)
+    return [decode(fields[1]) for fields in found]
+
+
+async def _roster(docket: Docket) -> list[str]:
+    return [decode(name) for name in await docket.storage._wire.call("ZRANGE", docket.storage._keys.workers, 0, -1)]
