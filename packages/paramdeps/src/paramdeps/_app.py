@@ -22,11 +22,12 @@ class App(Scope):
     Each is built at the first need, once, in a task of its own, which cleans it up when the block is left: in reverse
     order, and with the exception, if any, that ended the block. Any number of tasks may use it at once, also those that
     were there before it, in the event loop in which it was entered. When the block is left, its calls should be over:
-    what is still being built is cancelled.
+    what is still being built is cancelled. A clean-up may call functions that want what is left after it.
 
     A value is kept until then, even if nobody will ask for it any more, as for one that an `override` has replaced. One
-    that comes to an end by itself, as when a task of its task group fails, is built anew at the next need; those who
-    have it are not told, but whoever leaves the block is.
+    that comes to an end by itself, as when a task of its task group fails, is built anew at the next need; so is every
+    shared value that is made of it, which is left before it. Calls that have it are not told, but whoever leaves the
+    block is.
 
     A factory that waits for the very value that it makes is refused, whether it waits itself or lets a function that it
     calls do so; but not if it does in other tasks that it has started, as nothing tells that it waits for these.

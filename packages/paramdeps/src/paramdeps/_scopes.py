@@ -2,12 +2,14 @@
 
 import asyncio
 import weakref
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from datetime import timedelta
 from traceback import clear_frames
 from types import TracebackType
 from typing import Any, Self, final
 
+from ._cancellation import shielded
 from ._entering import make
 from ._factories import Kind
 from ._leaving import unwind
@@ -51,13 +53,14 @@ class Scope:
         self.is_special: bool = self.enters_specially or cleanup_timeout is not None
         self._context = copy_context()
         self.is_open: bool = False
+        self._is_closing = False
         self._cells: dict[object, _Cell] = {}
         self._built: list[_Cell | _Failure] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tokens: dict[object, weakref.ref[Unit]] = {}
 
     async def __aenter__(self) -> Self:
-        if self.is_open:
+        if self.is_open or self._is_closing:
             raise ClosedAppError("this App has been entered already: it serves one `async with` at a time")
         # Not that of who asks first for a value: it is for all, and may last longer than a request's context.
         self._context = copy_context()
@@ -69,15 +72,19 @@ class Scope:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> bool:
         self.is_open = False
-        self.found.clear()
-        self._tokens.clear()
+        self._is_closing = True  # a clean-up may still ask for what is left after it
         unfinished = [cell for cell in self._cells.values() if not cell.entered.done()]
         for cell in unfinished:
             cell.give_up()
         opened: Opened = [(Kind.ASYNC_MANAGER, cell, cell.step) for cell in (*self._built, *unfinished)]
-        self._built.clear()
-        self._cells.clear()
-        return await unwind(opened, exc, pending=False, seconds=self.cleanup_seconds) and exc is not None
+        try:
+            return await unwind(opened, exc, pending=False, seconds=self.cleanup_seconds) and exc is not None
+        finally:
+            self._is_closing = False
+            self._built.clear()
+            self._cells.clear()
+            self._tokens.clear()
+            self.found.clear()
 
     async def build(self, unit: Unit) -> Any:
         """The value of a unit, which is built if it is not yet; those who come meanwhile wait for it too.
@@ -86,8 +93,9 @@ class Scope:
             ClosedAppError: the application is not open, or not in this event loop, or has been left meanwhile.
             CircularDependencyError: a factory calls what needs the very value that it makes.
         """
-        if not self.is_open:
-            raise ClosedAppError(f"{unit.step.path} is shared by an App that is not open: enter it with `async with`")
+        if not (self.is_open or (self._is_closing and unit.key in self._cells)):
+            state = "being left, and it is not there any more" if self._is_closing else "not open"
+            raise ClosedAppError(f"{unit.step.path} is shared by an App that is {state}: enter it with `async with`")
         if asyncio.get_running_loop() is not self._loop:
             raise ClosedAppError(
                 f"{unit.step.path} is shared by an App that is open in another event loop: each needs an App of its own"
@@ -113,6 +121,12 @@ class Scope:
         for slot, need in unit.needs:
             values[slot] = await self.build(need)
         return values
+
+    def dependents_of(self, cell: "_Cell") -> list["_Cell"]:
+        """The cells whose values are made of that of `cell`."""
+        made = [each for each in self._built if isinstance(each, _Cell)]
+        cells = dict.fromkeys((*made, *self._cells.values()))
+        return [each for each in cells if any(need.key == cell.unit.key for _, need in each.unit.needs)]
 
     def keep(self, cell: "_Cell") -> None:
         """Remember to leave what has been built."""
@@ -175,9 +189,9 @@ class _Cell(Tenure):
     def __init__(self, scope: Scope, unit: Unit) -> None:
         super().__init__(unit.step)
         self.unit = unit
-        self._scope = scope
-        self._has_ended = False
         self.waits_for: list[_Cell] = []
+        self._scope = scope
+        self._dependents: list[_Cell] = []
 
     async def make(self) -> Any:
         _builder.set((self, asyncio.current_task()))
@@ -187,11 +201,28 @@ class _Cell(Tenure):
         self._scope.keep(self)
 
     def ended(self) -> None:
-        self._has_ended = True
+        if self.is_held:
+            self._dependents = self._scope.dependents_of(self)
+            for each in self._dependents:
+                each.end()
         self._scope.forget(self)
 
+    def end(self) -> None:
+        """Come to an end, because what it is made of does."""
+        if self.task.done():  # there was nothing to leave
+            self._end()
+            self.gone()
+        elif not self.is_asked and not self.has_ended:
+            self.is_unwanted = not self.is_held
+            self.task.cancel()
+
+    async def settled(self) -> None:
+        while tasks := [each.task for each in self._dependents if not each.task.done()]:
+            with suppress(asyncio.CancelledError), shielded():
+                await asyncio.wait(tasks)
+
     def gone(self) -> None:
-        if self._has_ended:
+        if self.has_ended:
             self._scope.drop(self, None if self.task.cancelled() else self.task.exception())
 
     async def wait(self) -> Any:
@@ -219,8 +250,15 @@ class _Cell(Tenure):
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if self.entered.done() and self.is_unwanted and not (task and task.cancelling()):
-                raise ClosedAppError(f"{self.step.path} was being made when its App was left") from None
+                what = "its App was left" if self.is_asked else "a value that it needs came to an end: ask again"
+                raise ClosedAppError(f"{self.step.path} was being made when {what}") from None
             raise
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> bool | None:
+        self._scope.forget(self)  # nobody gets it from now on
+        return await super().__aexit__(exc_type, exc, tb)
 
     def way_to(self, other: "_Cell") -> tuple[str, ...]:
         """The names of those that wait for each other, from here to `other`; () if there is no such way."""

@@ -6,6 +6,7 @@ from contextvars import Context
 from types import TracebackType
 from typing import Any
 
+from ._cancellation import Cancellation
 from ._entering import enter
 from ._factories import Kind, leave
 from ._leaving import note_path
@@ -29,6 +30,7 @@ class Tenure(ABC):
         entered: is done with the value when that is there, or with what was raised.
         task: the task, once it has been started.
         is_unwanted: whether its entry has been given up.
+        has_ended: whether it could not be entered, or has come to an end although nobody told it to.
     """
 
     task: asyncio.Task[bool | None]
@@ -39,6 +41,8 @@ class Tenure(ABC):
         self.entered: asyncio.Future[Any] = loop.create_future()
         self.is_unwanted: bool = False
         self._asked: asyncio.Future[BaseException | None] = loop.create_future()
+        self._cancellation = Cancellation()
+        self.has_ended: bool = False
 
     def start(self, context: Context) -> None:
         """Start the task, in `context`."""
@@ -50,7 +54,7 @@ class Tenure(ABC):
         """Cancel the entry, once; should it succeed all the same, nobody gets the value."""
         if not self.is_unwanted:
             self.is_unwanted = True
-            self.task.cancel()
+            self._cancellation.pass_on(self.task)
 
     @abstractmethod
     async def make(self) -> Any:
@@ -64,10 +68,18 @@ class Tenure(ABC):
         """Called when it has been entered, before anybody gets the value."""
 
     def ended(self) -> None:  # noqa: B027 - the same
-        """Called when it could not be entered, or comes to an end although nobody told it to."""
+        """Called when `has_ended` becomes true."""
+
+    async def settled(self) -> None:  # noqa: B027 - the same
+        """Called after that, before it is left: wait for those who use it."""
 
     def gone(self) -> None:  # noqa: B027 - the same
         """Called when the task is over."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it has been told to leave."""
+        return self._asked.done()
 
     @property
     def is_held(self) -> bool:
@@ -75,6 +87,11 @@ class Tenure(ABC):
         return self.entered.done() and self.entered.exception() is None
 
     async def _serve(self) -> bool | None:
+        with self._cancellation.scope():
+            return await self._hold()
+        raise asyncio.CancelledError  # noqa: RET503 - which the scope has taken for its own
+
+    async def _hold(self) -> bool | None:
         try:
             kind, resource, value = await self.enter(await self.make())
         except BaseException as error:  # noqa: BLE001 - it is raised where the value is waited for
@@ -93,12 +110,17 @@ class Tenure(ABC):
             reason = await self._asked
         except asyncio.CancelledError as error:
             # A task group that the resource holds has failed, and cancels the task that has entered it.
-            self.ended()
+            self._end()
+            await self.settled()
             reason = error
         return await leave(kind, resource, reason)
 
-    def _fail(self, error: BaseException) -> None:
+    def _end(self) -> None:
+        self.has_ended = True
         self.ended()
+
+    def _fail(self, error: BaseException) -> None:
+        self._end()
         self.entered.set_exception(error)
         self.entered.exception()  # somebody may have waited for it, and been cancelled
 
@@ -112,23 +134,22 @@ class Tenure(ABC):
     ) -> bool | None:
         if not self._asked.done():
             self._asked.set_result(exc)
-        if not self.is_held:
-            return await self._abandon()
-        # Cancelling whoever waits here cancels the task, as if it were one.
-        return await self.task
-
-    async def _abandon(self) -> bool | None:
-        """Give up an entry, and wait until it has cleaned up after itself, however often that is cancelled."""
-        cancelled = None
         if not self.entered.done():
             self.give_up()
+        cancelled = await self._over()
+        if cancelled is not None and (self.task.cancelled() or not self.is_held):
+            raise cancelled
+        # Cancelling whoever waits cancels the task, as if it were one; but it need not obey, or has another error.
+        return False if self.task.cancelled() and self.has_ended else self.task.result()
+
+    async def _over(self) -> asyncio.CancelledError | None:
+        """Wait until the task is over, however often that is cancelled, and pass this on; the result is the last one."""
+        cancelled = None
         while not self.task.done():
             try:
-                await asyncio.wait([self.task])
+                with self._cancellation.once():
+                    await asyncio.wait([self.task])
             except asyncio.CancelledError as error:
                 cancelled = error
-                self.task.cancel()
-        if cancelled is not None:
-            raise cancelled
-        # It has been entered, and left, if it would not be cancelled.
-        return False if self.task.cancelled() else self.task.result()
+                self._cancellation.pass_on(self.task)
+        return cancelled

@@ -104,7 +104,7 @@ class MissingAppError(ParamdepsError, RuntimeError):
 
 
 class ClosedAppError(ParamdepsError, RuntimeError):
-    """An application was asked for a shared value before it was entered, after it was left, or in a foreign loop."""
+    """A shared value cannot be had: its application is not open, or not in this loop, or what it is made of has ended."""
 
 
 class CleanUpTimeoutError(ParamdepsError, TimeoutError):
