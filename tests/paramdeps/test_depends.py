@@ -171,6 +171,22 @@ async def test_fresh_values_are_nobody_elses() -> None:
     assert repr(Fresh(int, "3")) == "Fresh(int, '3')"
 
 
+async def test_a_fresh_value_is_its_owners_alone() -> None:
+    """Even where several uses come from one declaration: a factory's default, or a marker that is used twice."""
+
+    def owner(number: int, own: object = Fresh(object)) -> object:
+        return own
+
+    twice = Fresh(object)
+
+    async def task(
+        a: object = Depends(owner, 1), b: object = Depends(owner, 2), c: object = twice, d: object = twice
+    ) -> int:
+        return len({id(each) for each in (a, b, c, d)})
+
+    assert await call(task) == 4
+
+
 @pytest.mark.parametrize("what", [5, Clock, Clock()])
 def test_only_factories_are_fresh(what: Any) -> None:
     """A dependency is declared as another instance instead."""

@@ -32,6 +32,7 @@ async def test_what_is_made_of_a_value_that_ends_ends_before_it(kind: str, log: 
                     yield lambda function: asyncio_group.create_task(function())
         finally:
             log.append("-group")
+            closed.set()
 
     async def connection(start: Any = Shared(group)) -> AsyncIterator[Any]:
         log.append("+connection")
@@ -54,14 +55,13 @@ async def test_what_is_made_of_a_value_that_ends_ends_before_it(kind: str, log: 
     async def task(session: Any = Shared(session)) -> Any:
         return session
 
-    gone = asyncio.Event()
+    gone, closed = asyncio.Event(), asyncio.Event()
 
     async def use() -> None:
         async with App() as app:
             first = await app.call(task)
             first[0](fail)
-            while "-group" not in log:
-                await asyncio.sleep(0)
+            await closed.wait()
             assert log == ["+group", "+connection", "-connection", "-group"]
             assert (await app.call(task)) is not first
 

@@ -79,6 +79,7 @@ def test_all_problems_are_reported_at_once() -> None:
         ("wrong.c", "circular.x"),
         ("wrong.d", "asking.order"),
         ("wrong.g", "hinted.x"),
+        ("wrong.f",),
     ]
 
 

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any, ForwardRef, TypeAliasType, get_args, get_origin
+from typing import Annotated, Any, ForwardRef, TypeAliasType, final, get_args, get_origin
 
 from ._arguments import ArgumentMarker
 from ._depends import FactoryMarker
@@ -38,6 +38,8 @@ class Hint:
 
 _NO_HINT = Hint()
 
+_ATTRIBUTE = "__paramdeps_hints__"
+
 
 def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
     """What the hint of a parameter of `function` holds."""
@@ -49,10 +51,24 @@ def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
         annotation = annotation.__forward_arg__
     if isinstance(annotation, str):
         text = annotation
+        inner = _code_of(function)
+        kept = _kept_by(inner)
+        found = kept.get((parameter.name, text))
+        if found is not None:
+            return found
         try:
-            annotation = eval(f"({text})", {}, _Names(function))  # noqa: S307 - as Python would have done where it stands
+            annotation = eval(f"({text})", {}, _Names(inner))  # noqa: S307 - as Python would have done where it stands
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it tells us nothing
             return Hint(unresolved=text)
+        hint = _hint(annotation, text)
+        if hint.dependencies and hint.unresolved is None:
+            kept[parameter.name, text] = hint
+        return hint
+    return _hint(annotation, None)
+
+
+def _hint(annotation: Any, text: str | None) -> Hint:
+    """What an annotation holds that has been written as `text`, if it was written as such."""
     if isinstance(annotation, _Unknown):
         return Hint(unresolved=text, is_lost=annotation.holds_dependency)
     try:
@@ -96,6 +112,35 @@ def _within(annotation: Any, *, is_outermost: bool = True) -> Iterator[Any]:
             yield from _within(inner, is_outermost=False)
 
 
+@final
+class _Kept:
+    """The hints of a function that were written as text, kept on it: read again, they would hold other instances.
+
+    `functools.wraps` copies it to the wrapper, which is not the `owner`. A function that is pickled by value takes an
+    empty one along.
+    """
+
+    __slots__ = ("hints", "owner")
+
+    def __init__(self, owner: object = None) -> None:
+        self.owner = owner
+        self.hints: dict[tuple[str, str], Hint] = {}
+
+    def __reduce__(self) -> tuple[type["_Kept"], tuple[()]]:
+        return (_Kept, ())
+
+
+def _kept_by(function: Any) -> dict[tuple[str, str], Hint]:
+    """The hints that `function` keeps, by parameter and text; if it cannot keep any, none."""
+    kept = getattr(function, "__dict__", {}).get(_ATTRIBUTE)
+    if isinstance(kept, _Kept) and kept.owner is function:
+        return kept.hints
+    kept = _Kept(function)
+    with contextlib.suppress(AttributeError, TypeError):
+        setattr(function, _ATTRIBUTE, kept)
+    return kept.hints
+
+
 class _Unknown:
     """Stands for a name that is not known, and for whatever is made of it.
 
@@ -130,14 +175,13 @@ class _Unknown:
 class _Names(dict[str, Any]):
     """The names that a hint of `function` can use; an `_Unknown` for every other."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Any) -> None:
         super().__init__()
-        inner = _code_of(function)
-        self._globals: dict[str, Any] = getattr(inner, "__globals__", {})
-        for each in getattr(inner, "__type_params__", ()):
+        self._globals: dict[str, Any] = getattr(function, "__globals__", {})
+        for each in getattr(function, "__type_params__", ()):
             self[each.__name__] = each
-        if inspect.isfunction(inner):
-            for name, cell in zip(inner.__code__.co_freevars, inner.__closure__ or (), strict=True):
+        if inspect.isfunction(function):
+            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
                 with contextlib.suppress(ValueError):  # it may be assigned only later
                     self[name] = cell.cell_contents
 

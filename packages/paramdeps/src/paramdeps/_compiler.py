@@ -14,6 +14,7 @@ from ._overrides import Overrides
 from ._program import Lookup, Program, Step, Unit, find
 from ._signatures import NAMED, POSITIONAL, name_of, text_of
 from ._units import Underway, Units
+from ._unrolling import Unrolled, unroll
 from .dependency import Dependency, is_dependency
 from .errors import DeclarationError, DuplicateDependencyError, UnknownArgumentError, UnresolvableHintError
 
@@ -56,7 +57,7 @@ def compile_program(
     Raises:
         DeclarationError: the declaration cannot work.
     """
-    return _Compiler(declaration, given, overrides, report).program()
+    return unroll(_Compiler(declaration, given, overrides, report).program())
 
 
 class _Compiler:
@@ -75,12 +76,12 @@ class _Compiler:
         self._lookups: list[Lookup] = []
         self._found: int | None = None
         self._steps: list[Step] = []
-        self._instances: list[Dependency[Any]] = []
+        self._instances: list[tuple[Dependency[Any], Path]] = []
         self._slots: dict[object, int] = {}
         self._underway = Underway(self._name, report)
         self._units = Units(overrides, self._underway, report)
 
-    def program(self) -> Program:
+    def program(self) -> Unrolled[Program]:
         """Lay out all that is left to resolve."""
         keywords: list[tuple[str, int]] = []
         positional: list[int] = []
@@ -90,13 +91,13 @@ class _Compiler:
             if parameter.kind is Parameter.POSITIONAL_ONLY:
                 required += parameter.default is Parameter.empty
                 positional_dependencies += wanted
-                positional.append(self._parameter(parameter) if wanted else self._place(parameter.default))
+                positional.append((yield self._parameter(parameter)) if wanted else self._place(parameter.default))
             elif wanted:
-                keywords.append((parameter.name, self._parameter(parameter)))
+                keywords.append((parameter.name, (yield self._parameter(parameter))))
             if wrappers := self._wrappers.get(parameter.name):
                 path = (f"{self._name}.{parameter.name}",)
-                slot = self._argument(parameter.name, False, path)
-                self._wrap(Input(parameter.name, path, None, wrappers), slot)
+                slot = yield self._argument(parameter.name, False, path)
+                yield self._wrap(Input(parameter.name, path, None, wrappers), slot)
         self._check_single([*self._instances, *self._units.instances])
         return Program(
             name=self._name,
@@ -108,7 +109,7 @@ class _Compiler:
             keywords=tuple(keywords),
             positional=tuple(positional) if positional_dependencies else (),
             required=required,
-            instances=tuple(self._instances),
+            instances=tuple([instance for instance, _ in self._instances]),
             plain=[None] * len(self._template),
             matches={},
         )
@@ -118,63 +119,77 @@ class _Compiler:
         self._template.append(value)
         return len(self._template) - 1
 
-    def _parameter(self, parameter: Parameter) -> int:
+    def _parameter(self, parameter: Parameter) -> Unrolled[int]:
         """The slot of a parameter of the called function that is a dependency."""
         label = f"{self._name}.{parameter.name}"
         key = ("parameter", parameter.name)
         if key not in self._slots:
             if not self._underway.begin(key, label, ()):
                 return self._place(None)
-            self._slots[key] = self._value(parameter.default, parameter.name, (label,))
+            self._slots[key] = yield self._value(parameter.default, parameter.name, (label,))
             self._underway.end(key)
         return self._slots[key]
 
-    def _value(self, value: object, parameter: str, path: Path) -> int:
+    def _value(self, value: object, parameter: str, path: Path) -> Unrolled[int]:
         """The slot of what a default or a binding stands for."""
+        slot: int
         if is_dependency(value):
-            return self._dependency(value, path)
-        match value:
-            case FactoryMarker():
-                return self._factory(value, path)
-            case ArgumentMarker():
-                return self._argument(value.name or parameter, value.optional, path)
-            case _:
-                return self._place(value)
+            slot = yield self._dependency(value, path)
+        elif isinstance(value, FactoryMarker):
+            slot = yield self._factory(value, path)
+        elif isinstance(value, ArgumentMarker):
+            slot = yield self._argument(value.name or parameter, value.optional, path)
+        else:
+            slot = self._place(value)
+        return slot
 
-    def _dependency(self, declared: Dependency[Any], path: Path) -> int:
+    def _dependency(self, declared: Dependency[Any], path: Path) -> Unrolled[int]:
         instance = declared if self._overrides is None else self._overrides.instance_for(declared)
         if not is_dependency(instance):
-            return self._factory(instance, path)
+            slot: int = yield self._factory(instance, path)
+            return slot
         key = id(instance)
         if key not in self._slots:
-            self._instances.append(instance)
+            self._instances.append((instance, path))
             self._slots[key] = self._step(dependency_kind(instance), copier(instance), type(instance).__name__, path)
         return self._slots[key]
 
-    def _factory(self, declared: FactoryMarker, path: Path) -> int:
+    def _factory(self, declared: FactoryMarker, path: Path) -> Unrolled[int]:
+        slot: int
         if declared.use is Use.SHARED:
-            return self._shared(declared, path)
+            slot = yield self._shared(declared, path)
+            return slot
         marker = declared if self._overrides is None else self._overrides.marker_for(declared)
         if is_dependency(marker):
-            return self._dependency(marker, path)
+            slot = yield self._dependency(marker, path)
+            return slot
         key = key_of(marker, declared)
-        if key not in self._slots:
-            name = name_of(marker.factory)
-            if not self._underway.begin(key, name, path):
-                return self._place(None)
-            function = generator_of(marker.factory)
-            by_position, by_name = inputs_of(marker, path, self._report)
-            positional = tuple([self._input(each) for each in by_position])
-            keywords = tuple([(each.name, self._input(each)) for each in by_name])
-            self._slots[key] = self._step(kind_of(function), function, name, path, positional, keywords)
-            self._underway.end(key)
-        return self._slots[key]
+        if key in self._slots:
+            return self._slots[key]
+        name = name_of(marker.factory)
+        if not self._underway.begin(key, name, path):
+            return self._place(None)
+        function = generator_of(marker.factory)
+        positional: list[int] = []
+        keywords: list[tuple[str, int]] = []
+        by_position, by_name = inputs_of(marker, path, self._report)
+        for each in by_position:
+            slot = yield self._input(each)
+            positional.append(slot)
+        for each in by_name:
+            slot = yield self._input(each)
+            keywords.append((each.name, slot))
+        slot = self._step(kind_of(function), function, name, path, tuple(positional), tuple(keywords))
+        self._underway.end(key)
+        if marker.use is not Use.FRESH:  # which is nobody else's
+            self._slots[key] = slot
+        return slot
 
-    def _shared(self, declared: FactoryMarker, path: Path) -> int:
+    def _shared(self, declared: FactoryMarker, path: Path) -> Unrolled[int]:
         """The slot of a value of the application."""
         key = key_of(declared)
         if key not in self._slots:
-            unit = self._units.of_factory(declared, path)
+            unit: Unit | None = yield self._units.of_factory(declared, path)
             if unit is None:
                 return self._place(None)
             if self._found is None:
@@ -182,21 +197,22 @@ class _Compiler:
             self._slots[key] = self._step(Kind.SHARED, find(unit), unit.step.name, path, (self._found,), unit=unit)
         return self._slots[key]
 
-    def _input(self, each: Input) -> int:
+    def _input(self, each: Input) -> Unrolled[int]:
         """The slot of an argument of a factory."""
-        return self._wrap(each, self._value(each.value, each.name, each.path))
+        slot: int = yield self._value(each.value, each.name, each.path)
+        yield self._wrap(each, slot)
+        return slot
 
-    def _wrap(self, each: Input, slot: int) -> int:
+    def _wrap(self, each: Input, slot: int) -> Unrolled[None]:
         """Enter what is in a parameter's hint, with the value that is in `slot`."""
         for declared in each.wrappers:
             wrapper = declared if self._overrides is None else self._overrides.instance_for(declared)
             if not is_dependency(wrapper):
-                self._factory(wrapper, each.path)
+                yield self._factory(wrapper, each.path)
                 continue
-            self._instances.append(wrapper)
+            self._instances.append((wrapper, each.path))
             name = type(wrapper).__name__
             self._step(dependency_kind(wrapper), binder(wrapper, each.name), name, each.path, (slot,))
-        return slot
 
     def _step(
         self,
@@ -214,13 +230,14 @@ class _Compiler:
         self._steps.append(Step(kind, slot, function, positional, keywords, only, text_of(path, name), name, unit))
         return slot
 
-    def _argument(self, name: str, optional: bool, path: Path) -> int:
+    def _argument(self, name: str, optional: bool, path: Path) -> Unrolled[int]:
         """The slot of an argument of the call."""
         key = ("argument", name, optional)
         parameter = self._parameters.get(name)
         if parameter is not None and parameter.kind in NAMED:
             if is_declared(parameter.default) and name not in self._given:
-                return self._parameter(parameter)
+                slot: int = yield self._parameter(parameter)
+                return slot
         elif any(other.kind is Parameter.VAR_KEYWORD for other in self._parameters.values()):
             parameter = Parameter(name, Parameter.KEYWORD_ONLY)
         elif optional:
@@ -252,22 +269,20 @@ class _Compiler:
             self._slots[key] = lookup.slot
         return self._slots[key]
 
-    def _check_single(self, instances: list[Dependency[Any]]) -> None:
+    def _check_single(self, instances: list[tuple[Dependency[Any], Path]]) -> None:
         """Refuse two dependencies of a kind that is `single`."""
-        seen: dict[type, Dependency[Any]] = {}
-        for instance in instances:
+        seen: dict[type, str] = {}
+        for instance, path in instances:
             if type(instance).single:
                 kind = next(base for base in type(instance).__mro__ if base.__dict__.get("single") is True)
+                place = text_of(path, type(instance).__name__)
                 if kind in seen:
                     self._report(
                         DuplicateDependencyError(
-                            f"{self._name}() declares more than one {kind.__name__}: {_class_name(seen[kind])} and "
-                            f"{_class_name(instance)}; keep one of them",
+                            f"{self._name}() declares more than one {kind.__name__}: {seen[kind]}, and {place}; "
+                            "keep one of them",
+                            path,
                             kind,
                         )
                     )
-                seen[kind] = instance
-
-
-def _class_name(instance: Dependency[Any]) -> str:
-    return type(instance).__name__
+                seen[kind] = place

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ._factories import Kind
 from ._program import Program, Step, Unit
+from ._unrolling import Unrolled, unroll
 
 _FORMS: dict[Kind, Literal["value", "resource", "dependency"]] = {
     Kind.CALL: "value",
@@ -46,24 +47,26 @@ class _Listed:
     def __init__(self) -> None:
         self.steps: list[PlannedStep] = []
         self.by_slot: dict[int, int] = {}
-        self._by_unit: dict[object, int] = {}
+        self._by_unit: dict[Unit, int] = {}
 
     def add(self, step: Step, scope: Literal["call", "app"], needs: list[int]) -> int:
         self.steps.append(PlannedStep(step.name, _FORMS[step.kind], scope, step.path, tuple(dict.fromkeys(needs))))
         return len(self.steps) - 1
 
-    def add_unit(self, unit: Unit) -> int:
-        if unit.key not in self._by_unit:
-            needs = [self.add_unit(need) for _, need in unit.needs]
-            self._by_unit[unit.key] = self.add(unit.step, "app", needs)
-        return self._by_unit[unit.key]
+    def add_unit(self, unit: Unit) -> Unrolled[int]:
+        if unit not in self._by_unit:
+            needs: list[int] = []
+            for _, need in unit.needs:
+                needs.append((yield self.add_unit(need)))
+            self._by_unit[unit] = self.add(unit.step, "app", needs)
+        return self._by_unit[unit]
 
 
 def _listed(program: Program) -> _Listed:
     listed = _Listed()
     for step in program.steps:
         if step.unit is not None:
-            listed.by_slot[step.slot] = listed.add_unit(step.unit)
+            listed.by_slot[step.slot] = unroll(listed.add_unit(step.unit))
         else:
             needs = [listed.by_slot[slot] for slot in step.slots if slot in listed.by_slot]
             listed.by_slot[step.slot] = listed.add(step, "call", needs)

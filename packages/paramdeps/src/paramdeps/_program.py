@@ -24,7 +24,7 @@ the time of clean-ups) it is always the loop's turn, which then passes the call 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from operator import methodcaller
-from typing import Any
+from typing import Any, final
 
 from ._factories import Kind
 from .dependency import Dependency
@@ -66,6 +66,44 @@ class Step:
         return (*self.positional, *(slot for _, slot in self.keywords))
 
 
+@final
+class Key:
+    """What tells units apart: what each is itself, and the keys of those that it needs.
+
+    A tuple of tuples would do, but its hash and its comparison visit what several need once for each of these, which
+    doubles the time with every layer of such.
+
+    Parameters:
+        own: what it is itself; hashable.
+        needs: the keys of what it needs.
+    """
+
+    __slots__ = ("_hash", "_needs", "_own")
+
+    def __init__(self, own: tuple[object, ...], needs: "tuple[Key, ...]") -> None:
+        self._own = own
+        self._needs = needs
+        self._hash = hash((own, needs))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Key):
+            return NotImplemented
+        seen: set[tuple[int, int]] = set()
+        pairs: list[tuple[Key, Key]] = [(self, other)]
+        while pairs:
+            one, two = pairs.pop()
+            if one is two or (id(one), id(two)) in seen:
+                continue
+            seen.add((id(one), id(two)))
+            if one._hash != two._hash or one._own != two._own or len(one._needs) != len(two._needs):
+                return False
+            pairs += zip(one._needs, two._needs, strict=True)
+        return True
+
+
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Unit:
     """One shared value: how an application makes it.
@@ -78,14 +116,16 @@ class Unit:
         template: the values before anything has run.
         needs: the slots that values of other units fill, and these units.
         holds: what `key` knows by its identity only, which could be another's if it were gone.
+        is_owned: whether it is for the unit that needs it alone.
     """
 
-    key: object
+    key: Key
     token: object
     step: Step
     template: list[Any]
     needs: tuple[tuple[int, "Unit"], ...]
     holds: tuple[object, ...]
+    is_owned: bool = False
 
 
 def find(unit: Unit) -> Callable[[dict[object, Any]], Any]:

@@ -262,9 +262,10 @@ class _Cell(Tenure):
 
     def way_to(self, other: "_Cell") -> tuple[str, ...]:
         """The names of those that wait for each other, from here to `other`; () if there is no such way."""
-        if self is other:
-            return (self.step.name,)
-        for each in self.waits_for:
-            if way := each.way_to(other):
-                return (self.step.name, *way)
+        ways: list[tuple[_Cell, tuple[str, ...]]] = [(self, (self.step.name,))]
+        while ways:
+            cell, names = ways.pop()
+            if cell is other:
+                return names
+            ways += [(each, (*names, each.step.name)) for each in cell.waits_for]
         return ()

@@ -89,7 +89,7 @@ class Tenure(ABC):
     async def _serve(self) -> bool | None:
         with self._cancellation.scope():
             return await self._hold()
-        raise asyncio.CancelledError  # noqa: RET503 - which the scope has taken for its own
+        raise asyncio.CancelledError  # which the scope has taken for its own
 
     async def _hold(self) -> bool | None:
         try:
@@ -143,7 +143,7 @@ class Tenure(ABC):
         return False if self.task.cancelled() and self.has_ended else self.task.result()
 
     async def _over(self) -> asyncio.CancelledError | None:
-        """Wait until the task is over, however often that is cancelled, and pass this on; the result is the last one."""
+        """Wait until the task is over, and pass on whatever cancels that; the result is the last cancellation."""
         cancelled = None
         while not self.task.done():
             try:

@@ -1,5 +1,6 @@
 """Lays out what `Shared` declares: values of the application, each with all that it needs."""
 
+from dataclasses import replace
 from typing import Any
 
 from ._arguments import ArgumentMarker
@@ -7,8 +8,9 @@ from ._declarations import Input, Path, Report, binding_key, inputs_of, key_of
 from ._depends import FactoryMarker, Use
 from ._factories import Kind, binder, copier, dependency_kind, generator_of, identity, kind_of
 from ._overrides import Overrides
-from ._program import Step, Unit
+from ._program import Key, Step, Unit
 from ._signatures import name_of, text_of
+from ._unrolling import Unrolled
 from .dependency import Dependency, is_dependency
 from .errors import CircularDependencyError, ScopeError
 
@@ -62,14 +64,15 @@ class Units:
         self._underway = underway
         self._report = report
         self._made: dict[object, Unit | None] = {}
-        self.instances: list[Dependency[Any]] = []
-        """The dependencies among what the units need."""
+        self.instances: list[tuple[Dependency[Any], Path]] = []
+        """The dependencies among what the units need, and where."""
 
-    def of_factory(self, declared: FactoryMarker, path: Path) -> Unit | None:
+    def of_factory(self, declared: FactoryMarker, path: Path) -> Unrolled[Unit | None]:
         """The unit of a factory; None if it has a fault."""
         marker = declared if self._overrides is None else self._overrides.marker_for(declared)
         if is_dependency(marker):
-            return self._of_instance(marker, path)
+            instance: Unit | None = yield self._of_instance(marker, path)
+            return instance
         fresh = marker.use is Use.FRESH
         mark = ("application", key_of(marker, declared) if fresh else key_of(_shared(marker)))
         if mark in self._made:
@@ -81,54 +84,55 @@ class Units:
         function = generator_of(marker.factory)
         layout = _Layout((declared, marker.factory), id(declared) if fresh else None, identity(marker.factory))
         for each in positional:
-            layout.positional.append(self._input(layout, each, marker))
+            layout.positional.append((yield self._input(layout, each)))
         for each in keywords:
-            layout.keywords.append((each.name, self._input(layout, each, marker)))
+            layout.keywords.append((each.name, (yield self._input(layout, each))))
         self._underway.end(mark)
-        made = self._made[mark] = layout.unit(kind_of(function), function, name, path)
+        made: Unit = yield layout.unit(kind_of(function), function, name, path, is_owned=fresh)
+        if not fresh:  # which is nobody else's
+            self._made[mark] = made
         return made
 
-    def _of_instance(self, declared: Dependency[Any], path: Path) -> Unit | None:
+    def _of_instance(self, declared: Dependency[Any], path: Path) -> Unrolled[Unit | None]:
         instance = declared if self._overrides is None else self._overrides.instance_for(declared)
         if not is_dependency(instance):
-            return self.of_factory(instance, path)
+            made: Unit | None = yield self.of_factory(instance, path)
+            return made
         mark = id(instance)
         if mark not in self._made:
-            self.instances.append(instance)
+            self.instances.append((instance, path))
             name = type(instance).__name__
             layout = _Layout((instance,), "instance", mark)
-            self._made[mark] = layout.unit(dependency_kind(instance), copier(instance), name, path)
+            self._made[mark] = yield layout.unit(dependency_kind(instance), copier(instance), name, path)
         return self._made[mark]
 
-    def _input(self, layout: "_Layout", each: Input, marker: FactoryMarker) -> int:
+    def _input(self, layout: "_Layout", each: Input) -> Unrolled[int]:
         """The slot of an argument of the factory that is laid out."""
         value = each.value
-        unit = None
-        match value:
-            case FactoryMarker():
-                unit = self.of_factory(value, each.path)
-            case ArgumentMarker():
-                if not value.optional:
-                    self._refuse(value.name or each.name, each.path)
-                value = None
-            case _ if is_dependency(value):
-                unit = self._of_instance(value, each.path)
-            case _:
-                pass
+        unit: Unit | None = None
+        if isinstance(value, FactoryMarker):
+            unit = yield self.of_factory(value, each.path)
+        elif is_dependency(value):
+            unit = yield self._of_instance(value, each.path)
+        elif isinstance(value, ArgumentMarker):
+            if not value.optional:
+                self._refuse(value.name or each.name, each.path)
+            value = None
         slot = layout.need(unit) if unit else layout.place(value)
         for index, declared in enumerate(each.wrappers):
             wrapper = declared if self._overrides is None else self._overrides.instance_for(declared)
             if not is_dependency(wrapper):
-                if made := self.of_factory(wrapper, each.path):
+                made: Unit | None = yield self.of_factory(wrapper, each.path)
+                if made:
                     layout.need(made)
                 continue
-            self.instances.append(wrapper)
-            # Not by the identity of what is declared: a hint in quotes is another object each time it is read.
-            which = index if wrapper is declared else id(wrapper)
-            inner = _Layout((marker.factory, wrapper), "hint", (identity(marker.factory), each.name, which))
+            self.instances.append((wrapper, each.path))
+            # Not by the identity of what is declared: a hint in quotes may be another object each time it is read.
+            inner = _Layout((wrapper,), "hint", index if wrapper is declared else id(wrapper), each.name)
             inner.positional.append(inner.need(unit) if unit else inner.place(value))
             bound = binder(wrapper, each.name)
-            layout.need(inner.unit(dependency_kind(wrapper), bound, type(wrapper).__name__, each.path))
+            name = type(wrapper).__name__
+            layout.need((yield inner.unit(dependency_kind(wrapper), bound, name, each.path, is_owned=True)))
         return slot
 
     def _refuse(self, argument: str, path: Path) -> None:
@@ -144,9 +148,9 @@ class Units:
 class _Layout:
     """One unit, while it is laid out."""
 
-    def __init__(self, holds: tuple[object, ...], *key: object) -> None:
+    def __init__(self, holds: tuple[object, ...], *own: object) -> None:
         self._holds = holds
-        self._key = list(key)
+        self._own = list(own)
         self._template: list[Any] = []
         self._needs: list[tuple[int, Unit]] = []
         self.positional: list[int] = []
@@ -155,17 +159,16 @@ class _Layout:
     def place(self, value: object) -> int:
         """A slot that holds `value`."""
         self._template.append(value)
-        self._key.append(binding_key(value))
+        self._own.append(binding_key(value))
         return len(self._template) - 1
 
     def need(self, unit: Unit) -> int:
         """A slot for the value of another unit."""
         self._template.append(None)
-        self._key.append(unit.key)
         self._needs.append((len(self._template) - 1, unit))
         return self._needs[-1][0]
 
-    def unit(self, kind: Kind, function: Any, name: str, path: Path) -> Unit:
+    def unit(self, kind: Kind, function: Any, name: str, path: Path, *, is_owned: bool = False) -> Unrolled[Unit]:
         """What has been laid out."""
         keywords = tuple(self.keywords)
         step = Step(
@@ -178,8 +181,29 @@ class _Layout:
             path=text_of(path, name),
             name=name,
         )
-        key = (*self._key, len(self.positional), tuple(each for each, _ in keywords))
-        return Unit(key, object(), step, self._template, tuple(self._needs), self._holds)
+        slots = tuple(slot for slot, _ in self._needs)
+        own = (*self._own, slots, len(self.positional), tuple(each for each, _ in keywords))
+        key = Key(own, tuple(need.key for _, need in self._needs))
+        needs = tuple(self._needs)
+        if not is_owned:  # else it is done when its owner is known
+            needs = yield _owned(needs, key)
+        return Unit(key, object(), step, self._template, needs, self._holds, is_owned)
+
+
+def _owned(needs: tuple[tuple[int, Unit], ...], owner: Key) -> Unrolled[tuple[tuple[int, Unit], ...]]:
+    """What the unit with the key `owner` needs, with those that are for it alone made so."""
+    done: dict[Unit, Unit] = {}
+    for slot, need in needs:
+        if not need.is_owned:
+            done[need] = need
+        elif need not in done:
+            key = Key(("for", slot), (need.key, owner))
+            # A hint's value is its owner's too; what else it needs for itself alone goes with it.
+            rest = tuple(each for each in need.needs if each[1] not in done)
+            inner = {**dict(need.needs), **dict((yield _owned(rest, key)))}
+            found = tuple((place, done.get(unit, unit)) for place, unit in inner.items())
+            done[need] = replace(need, key=key, token=object(), needs=found)
+    return tuple((slot, done[need]) for slot, need in needs)
 
 
 def _shared(marker: FactoryMarker) -> FactoryMarker:

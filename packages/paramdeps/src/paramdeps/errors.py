@@ -50,8 +50,8 @@ class DuplicateDependencyError(DeclarationError, ValueError):
         kind: the class that says `single = True`.
     """
 
-    def __init__(self, message: str, kind: type) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, path: tuple[str, ...], kind: type) -> None:
+        super().__init__(message, path)
         self.kind: type = kind
 
 
@@ -104,7 +104,7 @@ class MissingAppError(ParamdepsError, RuntimeError):
 
 
 class ClosedAppError(ParamdepsError, RuntimeError):
-    """A shared value cannot be had: its application is not open, or not in this loop, or what it is made of has ended."""
+    """A shared value cannot be had: its application is not open, or not in this loop, or what it is made of ended."""
 
 
 class CleanUpTimeoutError(ParamdepsError, TimeoutError):
