@@ -18,7 +18,7 @@ def table(name: str) -> list[str]:
 
 def test_the_table_of_keys_is_what_the_code_spells() -> None:
     """Each kind of key stands in the docs with its type, its contents and its lifetime."""
-    ends = {"run:": "<key>", "worker:": "<worker>", "events:": "<key>"}
+    ends = {"request:": "<request>", "run:": "<key>", "worker:": "<worker>", "events:": "<key>"}
     assert table("keys") == [
         f"| `{{name}}:{suffix}{ends.get(suffix, '')}` | {kind} | {holds} | {lifetime} |"
         for suffix, kind, holds, lifetime in STRUCTURES

@@ -8,14 +8,14 @@ from tests.docket.lua.bench import HOUR_MS, Bench, consumer
 
 
 async def test_a_busy_docket_has_no_leftovers(bench: Bench) -> None:
-    """Live executions, live workers, ended records with a TTL and the structures are all accounted for."""
+    """Live executions, live workers, ended records and answers with a TTL and the structures are all accounted for."""
     await bench.start()
     await bench.add("queued")
     await bench.add("later", when_ms=await bench.now() + HOUR_MS)
     await bench.add("cancelled")
     await bench.executions.cancel("cancelled")
     await bench.roster.beat(consumer(), ["task"])
-    assert len(await docket_keys(bench.call, bench.keys.prefix)) == 9
+    assert len(await docket_keys(bench.call, bench.keys.prefix)) == 10
     for call in (bench.call, redis.asyncio.from_url(bench.url).execute_command):
         assert await leftovers(call, bench.keys.prefix) == []
         assert await loose_ends(call, bench.keys.prefix) == []

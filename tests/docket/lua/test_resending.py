@@ -7,7 +7,7 @@ import pytest
 
 from docket.errors import ConnectionLost
 from docket.model.states import Cancellation, Disposition, ExecutionState
-from docket.storage.executions import Executions
+from docket.storage.executions import Executions, Scheduling
 from tests.docket.lua.bench import TTL_MS, Bench
 
 
@@ -28,6 +28,26 @@ class LossyWire:
         return answer
 
 
+class LateWire:
+    """Holds the first command up, carries out the second, and delivers the first when told."""
+
+    def __init__(self, call: Callable[..., Awaitable[Any]]) -> None:
+        self._call = call
+        self._held: tuple[Any, ...] | None = None
+
+    async def call(self, *command: Any) -> Any:
+        """Carry out a command, or hold it up."""
+        if self._held is None:
+            self._held = command
+            raise ConnectionLost("on the way there")
+        return await self._call(*command)
+
+    async def deliver(self) -> Any:
+        """Carry out the first command at last; returns the answer that nobody hears."""
+        assert self._held is not None
+        return await self._call(*self._held)
+
+
 @pytest.fixture
 async def known(bench: Bench) -> None:
     """The server knows the scripts, so that the first command is the one that counts."""
@@ -37,9 +57,14 @@ async def known(bench: Bench) -> None:
     await bench.executions.clear()
 
 
-def lossy(bench: Bench, meanwhile: Callable[[], Awaitable[Any]]) -> Executions:
+def lossy(bench: Bench, meanwhile: Callable[[], Awaitable[Any]], ttl_ms: int = TTL_MS) -> Executions:
     """The verbs of a client that loses its first answer."""
-    return Executions(LossyWire(bench.call, meanwhile), bench.keys, TTL_MS)  # type: ignore[arg-type]
+    return Executions(LossyWire(bench.call, meanwhile), bench.keys, ttl_ms)  # type: ignore[arg-type]
+
+
+async def work(bench: Bench) -> None:
+    """Somebody runs the one execution that is queued."""
+    await bench.finish(await bench.take_one(), ExecutionState.COMPLETED)
 
 
 async def nothing() -> None:
@@ -76,6 +101,155 @@ async def test_a_replace_that_is_sent_again_does_not_run_again(bench: Bench) -> 
     scheduling = await lossy(bench, work).replace("key", "task", b"payload", 0)
     assert scheduling.generation == 1
     assert (await bench.state(), await bench.ready()) == ("completed", [])
+
+
+async def schedule(executions: Executions, verb: str) -> Scheduling:
+    """Add or replace what is under the key."""
+    if verb == "add":
+        return await executions.schedule("key", "task", b"payload", None, None)
+    return await executions.replace("key", "task", b"payload", 0)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("verb", ["add", "replace"])
+@pytest.mark.parametrize("next_verb", ["add", "replace"])
+async def test_a_call_is_known_when_its_key_was_scheduled_anew(bench: Bench, verb: str, next_verb: str) -> None:
+    """Between the two times that a call is sent, its execution ends, and another one of its key runs and ends."""
+
+    async def meanwhile() -> None:
+        await work(bench)
+        await schedule(bench.executions, next_verb)
+        await work(bench)
+
+    scheduling = await schedule(lossy(bench, meanwhile), verb)
+    assert (scheduling.disposition, scheduling.generation) == (Disposition.SCHEDULED, 1)
+    assert ((await bench.record())["generation"], await bench.ready()) == (b"2", [])
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("verb", ["add", "replace"])
+async def test_a_call_is_known_when_it_was_replaced(bench: Bench, verb: str) -> None:
+    """A call that was replaced before it is sent again does not replace what has replaced it."""
+
+    async def meanwhile() -> None:
+        await bench.executions.replace("key", "newer", b"newer", 0)
+
+    scheduling = await schedule(lossy(bench, meanwhile), verb)
+    assert scheduling.generation == 1
+    assert (await bench.record())["function"] == b"newer"
+    assert [record.function for _, record in (await bench.take()).claimed] == ["newer"]
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("verb", ["add", "replace"])
+async def test_a_call_is_known_when_its_successor_has_taken_its_place(bench: Bench, verb: str) -> None:
+    """The successor that an execution leaves takes its record, and does not make the call look like a new one."""
+
+    async def meanwhile() -> None:
+        claim = await bench.take_one()
+        await bench.add(claim=claim)
+        await bench.finish(claim, ExecutionState.COMPLETED)
+        await work(bench)
+
+    scheduling = await schedule(lossy(bench, meanwhile), verb)
+    assert (scheduling.disposition, scheduling.generation) == (Disposition.SCHEDULED, 1)
+    assert ((await bench.record())["generation"], await bench.ready()) == (b"2", [])
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("end", ["cancelled", "replaced"])
+async def test_a_successor_is_known_when_it_was_dropped(bench: Bench, end: str) -> None:
+    """A successor that was cancelled or replaced before its call is sent again does not come back."""
+    claim = await bench.start()
+
+    async def meanwhile() -> None:
+        if end == "cancelled":
+            await bench.executions.cancel("key")
+        else:
+            await bench.executions.replace("key", "newer", b"newer", 0)
+        await bench.finish(claim, ExecutionState.COMPLETED)
+        await bench.take()
+
+    scheduling = await lossy(bench, meanwhile).replace("key", "task", b"payload", 0)
+    assert scheduling.generation == 2
+    assert await bench.ready() == []
+    assert "next_function" not in await bench.record()
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_successor_that_is_sent_again_is_still_itself(bench: Bench) -> None:
+    """Nothing happens in between, and the second answer is the first one."""
+    await bench.start()
+    scheduling = await lossy(bench, nothing).replace("key", "task", b"payload", 0)
+    assert (scheduling.disposition, scheduling.generation) == (Disposition.SCHEDULED, 2)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("verb", ["add", "replace"])
+async def test_a_call_is_known_where_no_records_are_kept(bench: Bench, verb: str) -> None:
+    """With an `execution_ttl` of nothing, the record is gone when the call is sent again."""
+
+    async def meanwhile() -> None:
+        await work(bench)
+        await bench.call("DEL", bench.keys.run("key"))
+
+    scheduling = await schedule(lossy(bench, meanwhile, ttl_ms=0), verb)
+    assert scheduling.generation == 1
+    assert (await bench.state(), await bench.ready()) == (None, [])
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("verb", ["add", "replace"])
+async def test_a_call_that_arrives_after_its_repetition_changes_nothing(bench: Bench, verb: str) -> None:
+    """A network holds the first one up until the second one has been answered, and its execution has ended."""
+    wire = LateWire(bench.call)
+    if verb == "add":
+        await bench.add()
+    answered = await schedule(Executions(wire, bench.keys, TTL_MS), verb)  # type: ignore[arg-type]
+    assert answered.disposition is (Disposition.ALREADY_SCHEDULED if verb == "add" else Disposition.SCHEDULED)
+    await work(bench)
+    await wire.deliver()
+    assert (await bench.state(), await bench.ready()) == ("completed", [])
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("is_running", [False, True])
+async def test_a_cancellation_spares_what_was_scheduled_in_the_meantime(bench: Bench, is_running: bool) -> None:
+    """A cancellation that is sent again finds another execution under its key, and leaves that alone."""
+    await bench.add()
+    claim = await bench.take_one() if is_running else None
+
+    async def meanwhile() -> None:
+        if claim is not None:
+            await bench.finish(claim, ExecutionState.CANCELLED)
+        await bench.add()
+
+    cancellation = await lossy(bench, meanwhile).cancel("key")
+    assert cancellation is (Cancellation.CANCELLING if is_running else Cancellation.CANCELLED)
+    assert ((await bench.record())["generation"], await bench.state()) == (b"2", "queued")
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_cancellation_that_arrives_after_its_repetition_changes_nothing(bench: Bench) -> None:
+    """The network holds the first one up until the key has been scheduled anew."""
+    await bench.add()
+    wire = LateWire(bench.call)
+    assert await Executions(wire, bench.keys, TTL_MS).cancel("key") is Cancellation.CANCELLED  # type: ignore[arg-type]
+    await bench.add()
+    await wire.deliver()
+    assert await bench.state() == "queued"
+
+
+@pytest.mark.usefixtures("known")
+async def test_what_is_kept_of_calls_expires(bench: Bench) -> None:
+    """The answers of calls that may come again are kept for two minutes, and none of a call that the record tells."""
+    await bench.executions.clear()
+    await bench.add("once")
+    await bench.finish(await bench.take_one(), ExecutionState.COMPLETED)
+    kept = {key for key in await bench.everything() if key.startswith(bench.keys.requests)}
+    await bench.add("once")
+    (added,) = {key for key in await bench.everything() if key.startswith(bench.keys.requests)} - kept
+    assert 0 < await bench.call("PTTL", added) <= 120_000
 
 
 @pytest.mark.usefixtures("known")

@@ -60,14 +60,16 @@ class Executions:
     async def _place(
         self, verb: str, key: str, function: str, payload: bytes, when_ms: int | Literal[""], *more: str
     ) -> Scheduling:
-        # What it is known by if its answer is lost and it is sent again, perhaps after the execution has ended.
-        request = os.urandom(12)
         keys = self._keys
         what, generation, state, when_ms = await scripts.run(
             self._wire,
             verb,
             [keys.run(key), keys.ready, keys.later],
-            [keys.events, encode(key), encode(function), payload, when_ms, request, *more],
+            [
+                *(keys.events, keys.requests, self._ttl_ms),
+                *(encode(key), encode(function), payload, when_ms, _request(), *more),
+            ],
+            says_again=True,
         )
         return Scheduling(_DISPOSITIONS[what], int(generation), ExecutionState(state.decode()), int(when_ms))
 
@@ -78,7 +80,8 @@ class Executions:
             self._wire,
             "cancel",
             [keys.run(key), keys.later],
-            [keys.events, keys.signals, encode(key), self._ttl_ms],
+            [keys.events, keys.signals, keys.requests, encode(key), self._ttl_ms, _request()],
+            says_again=True,
         )
         return Cancellation(what.decode())
 
@@ -125,6 +128,11 @@ class Executions:
         replies = await self._wire.read(*[("HGETALL", self._keys.runs + key) for key in unique])
         parsed = [_parse(decode(key), reply) for key, reply in zip(unique, replies, strict=True)]
         return [record for record in parsed if record is not None and not record.state.is_terminal]
+
+
+def _request() -> bytes:
+    """What a call is known by if its answer is lost and it is sent again, however much has happened by then."""
+    return os.urandom(12)
 
 
 def _parse(key: str, flat: list[bytes]) -> Record | None:

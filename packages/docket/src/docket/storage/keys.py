@@ -39,10 +39,16 @@ WORKERS = Structure(
     "workers", "sorted set", "the identities of workers, by their last heartbeat", "a member until beats are missed"
 )
 PROFILE = Structure("worker:", "hash", "a worker's name and the tasks it knows", "the TTL of missed heartbeats")
+REQUEST = Structure(
+    "request:",
+    "string",
+    "the answer to a call that may be sent again, after its first answer was lost, where the record does not tell it",
+    "two minutes",
+)
 EVENTS = Structure("events:", "channel", "each change of an execution's state", "none")
 SIGNALS = Structure("signals", "channel", "the claims that somebody has cancelled", "none")
 
-STRUCTURES = (RUN, READY, LATER, LEASES, WORKERS, PROFILE, EVENTS, SIGNALS)
+STRUCTURES = (RUN, READY, LATER, LEASES, WORKERS, PROFILE, REQUEST, EVENTS, SIGNALS)
 
 
 def encode(text: str) -> bytes:
@@ -72,6 +78,7 @@ class Keys:
         self.leases: bytes = self._at(LEASES)
         self.workers: bytes = self._at(WORKERS)
         self.profiles: bytes = self._at(PROFILE)
+        self.requests: bytes = self._at(REQUEST)
         self.events: bytes = self._at(EVENTS)
         self.signals: bytes = self._at(SIGNALS)
 

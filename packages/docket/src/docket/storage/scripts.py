@@ -38,7 +38,15 @@ def load(name: str) -> Script:
     return Script(source, hashlib.sha1(source, usedforsecurity=False).hexdigest().encode())
 
 
-async def run(wire: Wire, name: str, keys: list[bytes], arguments: list[Argument], *, repeat: bool = True) -> Any:
+async def run(
+    wire: Wire,
+    name: str,
+    keys: list[bytes],
+    arguments: list[Argument],
+    *,
+    repeat: bool = True,
+    says_again: bool = False,
+) -> Any:
     """Run the script of a verb.
 
     Args:
@@ -48,17 +56,18 @@ async def run(wire: Wire, name: str, keys: list[bytes], arguments: list[Argument
         arguments: Whatever else it needs.
         repeat: Run it once more when the connection was lost on the way, for then the first run may or may not have
             taken place. That is right for a script of which a second run changes nothing, which most are.
+        says_again: Tell the script, by one more argument, whether it is run once more.
 
     Raises:
         ConnectionLost: the server cannot be reached, or went away before it had answered.
         ServerRefusal: the server will not run it.
     """
     try:
-        return await _evaluate(wire, load(name), keys, arguments)
+        return await _evaluate(wire, load(name), keys, [*arguments, 0] if says_again else arguments)
     except ConnectionLost:
         if not repeat:
             raise
-        return await _evaluate(wire, load(name), keys, arguments)
+        return await _evaluate(wire, load(name), keys, [*arguments, 1] if says_again else arguments)
 
 
 async def _evaluate(wire: Wire, script: Script, keys: list[bytes], arguments: list[Argument]) -> Any:

@@ -1,29 +1,39 @@
 -- Schedules a call under a key in place of what is pending there. While the key is running, the call is recorded as
--- the successor, to be filed when the running copy has ended. A call that comes twice, for its first answer was lost, is
--- known by its request and happens once.
+-- the successor, to be filed when the running copy has ended. A call that comes twice (`again`), for its first answer was
+-- lost, is known by its request and happens once.
 -- Returns {what happened: 'scheduled' or 'successor', generation, state, due}.
--- uses: clock, announce, enqueue, compose
+-- uses: clock, announce, enqueue, compose, remember, displace, displace_successor, answered
 local record, ready, later = KEYS[1], KEYS[2], KEYS[3]
-local events, key, called, payload, due, request = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
+local events, requests, ttl, key, called, payload = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
+local due, request, again = tonumber(ARGV[7]), ARGV[8], ARGV[9] == '1'
 
 local now = clock()
-local held = redis.call('HMGET', record, 'state', 'generation', 'when', 'request', 'next_generation')
-local state, generation = held[1], tonumber(held[2] or 0)
 
-if held[4] == request then
-  return { 'scheduled', generation, state, held[3] }
+local function carry_out()
+  local held = redis.call('HMGET', record, 'state', 'generation', 'when', 'request', 'next_request', 'next_generation')
+  local state, generation = held[1], tonumber(held[2] or 0)
+
+  if held[4] == request then
+    return { 'scheduled', generation, state, held[3] }
+  elseif held[5] == request then
+    return { 'successor', tonumber(held[6]), 'scheduled', due }
+  end
+
+  displace(requests, record, now)
+  -- Each call has a generation of its own, so that nobody takes the one that came instead for his.
+  generation = tonumber(held[6] or generation) + 1
+  if state == 'running' then
+    displace_successor(requests, record, now)
+    redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due,
+      'next_request', request, 'next_generation', generation)
+    return { 'successor', generation, 'scheduled', due }
+  end
+
+  -- What was queued leaves a pointer of an older generation behind, which is dropped when it is met.
+  redis.call('ZREM', later, key)
+  state = compose(record, ready, later, key, generation, called, payload, due, request, now)
+  announce(events, key, generation, state)
+  return { 'scheduled', generation, state, due }
 end
 
--- Each call has a generation of its own, so that nobody takes the one that came instead for his.
-generation = tonumber(held[5] or generation) + 1
-if state == 'running' then
-  redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due,
-    'next_request', request, 'next_generation', generation)
-  return { 'successor', generation, 'scheduled', due }
-end
-
--- What was queued leaves a pointer of an older generation behind, which is dropped when it is met.
-redis.call('ZREM', later, key)
-state = compose(record, ready, later, key, generation, called, payload, due, request, now)
-announce(events, key, generation, state)
-return { 'scheduled', generation, state, due }
+return recall(requests, request) or answered(requests, request, carry_out(), ttl, again)
