@@ -14,6 +14,7 @@ from docket.storage.deliveries import Claim, Consumer, Deliveries, Finish, Taken
 from docket.storage.executions import Executions, Scheduling
 from docket.storage.keys import Keys, encode
 from docket.storage.roster import Roster
+from docket.storage.strikes import Strikes
 
 HOUR_MS = 3_600_000
 TTL_MS = 60_000
@@ -39,8 +40,9 @@ class Bench:
         self._wires = [Wire(lambda: server_at(url).connect(_ANSWER_SECONDS)) for _ in range(2)]
         wire, blocking = self._wires
         self.call = wire.call
-        self.executions = Executions(wire, self.keys, ttl_ms)
-        self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms)
+        self.strikes = Strikes(wire, self.keys)
+        self.executions = Executions(wire, self.keys, ttl_ms, self.strikes)
+        self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms, self.strikes)
         self.roster = Roster(wire, self.keys, patience)
         self._tokens = (f"token-{number}" for number in count(1))
 
@@ -62,7 +64,9 @@ class Bench:
     ) -> Scheduling:
         """Schedule a call; `claim` is that of the running execution which does so."""
         token = None if claim is None else claim.token.decode()
-        return await self.executions.schedule(key, function, payload, when_ms, token)
+        scheduling = await self.executions.schedule(key, function, payload, when_ms, token)
+        assert scheduling is not None, "the strikes have changed"
+        return scheduling
 
     async def take(
         self,

@@ -19,8 +19,10 @@ from .dependencies import (
 from .docket import Docket
 from .execution import Execution
 from .model.states import Cancellation, Disposition, ExecutionState
+from .model.strikes import Operator, Strike
 from .model.workers import WorkerInfo
 from .snapshot import DocketSnapshot
+from .strikes import StrikeList
 from .worker import Worker
 
 __version__ = version("pydocket")
@@ -37,7 +39,10 @@ __all__ = [
     "Execution",
     "ExecutionState",
     "ExponentialRetry",
+    "Operator",
     "Retry",
+    "Strike",
+    "StrikeList",
     "TaskArgument",
     "TaskKey",
     "TaskLogger",

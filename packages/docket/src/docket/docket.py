@@ -3,17 +3,17 @@
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, overload
 
-from paramdeps import plan
-
+from ._calls import Call, binding
 from ._ids import uuid7
 from .errors import ConnectionLost
 from .execution import Execution, TaskFunction, current_execution
-from .model import payload
 from .model.record import Record, aware, to_ms
 from .model.states import Cancellation, Disposition, ExecutionState
+from .model.strikes import Operator, OperatorName, Strike
 from .model.workers import WorkerInfo
 from .registry import Registry
 from .snapshot import DocketSnapshot
@@ -156,7 +156,8 @@ class Docket:
         """Schedule a task: `await docket.add(greet)("Jane")` now, `await docket.add(greet, when=...)("Jane")` later.
 
         Nothing changes if an execution of that key is scheduled, queued or running: the handle's `disposition` says
-        so. Only a running task that adds its own key schedules its successor, which begins when it has ended.
+        so. Only a running task that adds its own key schedules its successor, which begins when it has ended. Nothing
+        changes either if the call is struck.
 
         Args:
             function: The task, or its name. A name need not be known here: the work waits for a worker that knows it.
@@ -175,14 +176,14 @@ class Docket:
         when_ms = None if when is None else to_ms(aware(when))
         given = None if key is None else _checked_key(key)
 
-        async def schedule(data: bytes) -> Execution:
+        async def schedule(call: Call) -> Execution:
             chosen = given or str(uuid7())
             running = current_execution.get(None)
             claim = running.claim if running is not None and running.key == chosen else None
-            scheduling = await self.storage.executions.schedule(chosen, name, data, when_ms, claim)
-            return self._handle(chosen, name, known, data, scheduling)
+            place = partial(self.storage.executions.schedule, chosen, name, call.payload, when_ms, claim)
+            return await self._place(chosen, call, when_ms, place)
 
-        return _binding(name, known, schedule)
+        return binding(name, known, schedule)
 
     @overload
     def replace(self, function: str, when: datetime, key: str) -> Callable[..., Coroutine[Any, Any, Execution]]: ...
@@ -196,7 +197,8 @@ class Docket:
         """Schedule a task in place of what is pending under its key: another time, other arguments, another task.
 
         If there is nothing, it is scheduled as by `add`. If the key is running, the call is recorded as its successor,
-        which begins when the running copy has ended, in place of any retry of that.
+        which begins when the running copy has ended, in place of any retry of that. If the call is struck, nothing
+        changes: what is pending under the key stays.
 
         Args and errors are those of `add`, but `when` and `key` are required.
         """
@@ -204,11 +206,11 @@ class Docket:
         when_ms = to_ms(aware(when))
         chosen = _checked_key(key)
 
-        async def schedule(data: bytes) -> Execution:
-            scheduling = await self.storage.executions.replace(chosen, name, data, when_ms)
-            return self._handle(chosen, name, known, data, scheduling)
+        async def schedule(call: Call) -> Execution:
+            place = partial(self.storage.executions.replace, chosen, name, call.payload, when_ms)
+            return await self._place(chosen, call, when_ms, place)
 
-        return _binding(name, known, schedule)
+        return binding(name, known, schedule)
 
     async def cancel(self, key: str) -> Cancellation:
         """Cancel the execution of a key, and say what that did.
@@ -221,6 +223,56 @@ class Docket:
     async def clear(self) -> int:
         """Cancel all pending work and leave running work alone; returns how many executions were cancelled."""
         return await self.storage.executions.clear()
+
+    # Striking --------------------------------------------------------------------------------------------------------
+
+    async def strike(
+        self,
+        function: TaskFunction | str | None = None,
+        parameter: str | None = None,
+        operator: Operator | OperatorName = "==",
+        value: object = None,
+    ) -> bool:
+        """Block matching calls: once this has returned nobody adds them, and no worker begins with one.
+
+        A call that is added gets a handle whose `disposition` is `struck`. What is pending stays, and is cancelled if
+        its time comes before `restore`. What is running goes on.
+
+        Args:
+            function: The task, or its name; None for every task.
+            parameter: The parameter whose argument decides; None for every call of the task.
+            operator: How the argument is compared with the value. An argument that cannot be is not struck.
+            value: What it is compared with; for `between` a pair of bounds, which are struck as well.
+
+        Returns:
+            Whether anything has changed: False if that was struck before.
+
+        Raises:
+            InvalidStrike: it makes no sense; the error says why.
+            NotAsync: the function is not async.
+            PayloadError: the value cannot be pickled.
+        """
+        return await self.storage.strikes.strike(self._strike(function, parameter, operator, value))
+
+    async def restore(
+        self,
+        function: TaskFunction | str | None = None,
+        parameter: str | None = None,
+        operator: Operator | OperatorName = "==",
+        value: object = None,
+    ) -> bool:
+        """Take back the strike of the same task, parameter, operator and value; any other one stays.
+
+        Args and errors are those of `strike`.
+
+        Returns:
+            Whether anything has changed: False if that was not struck.
+        """
+        return await self.storage.strikes.restore(self._strike(function, parameter, operator, value))
+
+    async def strikes(self) -> list[Strike]:
+        """The strikes that are in force."""
+        return [*await self.storage.strikes.load()]
 
     # Looking ---------------------------------------------------------------------------------------------------------
 
@@ -265,39 +317,39 @@ class Docket:
             return function, self._registry.find(function)
         return self._registry.register(function), function
 
-    def _handle(
-        self, key: str, name: str, function: TaskFunction | None, data: bytes, scheduling: Scheduling
+    def _strike(
+        self, function: TaskFunction | str | None, parameter: str | None, operator: str, value: object
+    ) -> Strike:
+        name = function if function is None or isinstance(function, str) else self._registry.name_of(function)
+        return Strike.of(name, parameter, operator, value)
+
+    async def _place(
+        self, key: str, call: Call, when_ms: int | None, place: Callable[[], Awaitable[Scheduling | None]]
     ) -> Execution:
+        while (strike := await self.storage.strikes.find(call.match)) is None:
+            scheduling = await place()
+            if scheduling is not None:
+                return self._handle(key, call, scheduling)
+        when_ms = to_ms(datetime.now(UTC)) if when_ms is None else when_ms
+        nothing = Scheduling(Disposition.STRUCK, 0, ExecutionState.CANCELLED, when_ms)
+        return self._handle(key, call, nothing, strike.reason)
+
+    def _handle(self, key: str, call: Call, scheduling: Scheduling, error: str | None = None) -> Execution:
         storage = self.storage
         record = Record(
             key=key,
-            function=name,
-            payload=data,
+            function=call.name,
+            payload=call.payload,
             state=scheduling.state,
             generation=scheduling.generation,
             attempt=1,
             deliveries=0,
             when_ms=scheduling.when_ms,
+            error=error,
         )
         return Execution(
-            record, storage.executions, storage.events, function=function, disposition=scheduling.disposition
+            record, storage.executions, storage.events, function=call.function, disposition=scheduling.disposition
         )
-
-
-def _binding(
-    name: str, function: TaskFunction | None, schedule: Callable[[bytes], Coroutine[Any, Any, Execution]]
-) -> Callable[..., Coroutine[Any, Any, Execution]]:
-    signature = None if function is None else plan(function).signature
-
-    def bind(*args: Any, **kwargs: Any) -> Coroutine[Any, Any, Execution]:
-        if signature is not None:
-            try:
-                signature.bind(*args, **kwargs)
-            except TypeError as error:
-                raise TypeError(f"{name}{signature} cannot be called like this: {error}") from None
-        return schedule(payload.dumps_arguments(args, kwargs))
-
-    return bind
 
 
 def _checked_key(key: str) -> str:

@@ -36,6 +36,10 @@ class PayloadError(DocketError, ValueError):
     """Arguments, a result or an exception cannot be pickled or unpickled."""
 
 
+class InvalidStrike(DocketError, ValueError):
+    """A strike was asked for that makes no sense, for example with an operator that there is not."""
+
+
 class NotAsync(DocketError, TypeError):
     """A function that is not async was given as a task."""
 

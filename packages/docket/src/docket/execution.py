@@ -159,6 +159,8 @@ class Execution(Generic[R_co]):
         Raises:
             ResultUnavailable: the server knows nothing of the execution any more, or its key was scheduled anew.
         """
+        if self.disposition is Disposition.STRUCK:
+            return  # whatever there is under its key is not this call
         record = await self._executions.load(self.key)
         if record is None:
             raise ResultUnavailable(f"nothing is known of {self.key!r} any more: ended executions expire")
@@ -179,7 +181,7 @@ class Execution(Generic[R_co]):
 
         Raises:
             ResultTimeout: it has not ended in that time.
-            ExecutionCancelled: it was cancelled.
+            ExecutionCancelled: it was cancelled, or is struck.
             TaskFailed: the task's exception cannot be carried; this says what it was.
             ResultUnavailable: the result has expired, or the key was scheduled anew.
             ConnectionLost: the server cannot be reached, or the docket has been closed.
@@ -219,7 +221,8 @@ class Execution(Generic[R_co]):
                 result: R_co = payload.loads_result(self._record.result)
                 return result
             case ExecutionState.CANCELLED:
-                raise ExecutionCancelled(f"{self.key!r} was cancelled")
+                reason = f": {self.error}" if self.error else ""
+                raise ExecutionCancelled(f"{self.key!r} was cancelled{reason}")
             case _:
                 raise self._failure()
 

@@ -40,6 +40,15 @@ class Registry:
             self._functions[name] = function
         return given[0]
 
+    def name_of(self, function: TaskFunction) -> str:
+        """The name that a function is known by, or would be.
+
+        Raises:
+            NotAsync: it is not an async function.
+        """
+        refuse_sync(function)
+        return self._known_as(function) or name_of(function)
+
     def _known_as(self, function: TaskFunction) -> str | None:
         usual = name_of(function)
         if usual in self._functions and self._functions[usual] == function:

@@ -64,6 +64,9 @@ class Disposition(StrEnum):
     SUPERSEDED = "superseded"
     """The running execution that scheduled its own key has been cancelled, so nothing follows it."""
 
+    STRUCK = "struck"
+    """A strike blocks it, so nothing was changed, and this handle is of nothing that runs."""
+
     LOADED = "loaded"
     """The handle was not made by scheduling: it was looked up, or belongs to the worker that runs it."""
 

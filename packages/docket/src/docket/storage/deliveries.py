@@ -8,9 +8,11 @@ from typing import Any, Literal, NamedTuple
 from ..errors import ServerRefusal
 from ..model.record import Record
 from ..model.states import ExecutionState
+from ..model.strikes import InForce
 from . import scripts
 from .connections._wire import Argument, Wire
 from .keys import GROUP, Keys, decode, encode
+from .strikes import Strikes
 
 _PROMOTION_BATCH = 100
 """How many due executions one `take` files at most, so that a flood of them never holds up the server."""
@@ -46,6 +48,9 @@ class Taken(NamedTuple):
 
     unfinished: int
     """How many executions were scheduled, queued or running, these included."""
+
+    in_force: InForce
+    """The strikes that were in force when these were claimed."""
 
 
 class Finish(NamedTuple):
@@ -83,7 +88,7 @@ type Renewal = Literal[b"held", b"cancelled", b"lost"]
 class Deliveries:
     """The queue of a docket, from a worker's side."""
 
-    def __init__(self, wire: Wire, outgoing: Wire, blocking: Wire, keys: Keys, ttl_ms: int) -> None:
+    def __init__(self, wire: Wire, outgoing: Wire, blocking: Wire, keys: Keys, ttl_ms: int, strikes: Strikes) -> None:
         """The queue under `keys`.
 
         Args:
@@ -92,12 +97,14 @@ class Deliveries:
             blocking: For the one command that is answered when there is work.
             keys: Where it is.
             ttl_ms: How long the records of ended executions are kept, in milliseconds.
+            strikes: What is struck, as far as is known here.
         """
         self._wire = wire
         self._outgoing = outgoing
         self._blocking = blocking
         self._keys = keys
         self._ttl_ms = ttl_ms
+        self._strikes = strikes
 
     async def wait(self, consumer: Consumer, longest_ms: int, *, missed: bool = False) -> bytes | None:
         """Wait until there is work; returns the entry of the queue that was delivered, which `take` must be shown.
@@ -131,16 +138,23 @@ class Deliveries:
             lost: The token of an earlier call whose answer never arrived, so that its claims are given back.
         """
         keys, identity, name = self._keys, encode(consumer.identity), encode(consumer.name)
-        arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token, lost or ""]
-        arguments += [slots, consumer.lease_ms, _PROMOTION_BATCH, self._ttl_ms, *delivered]
-        now, wake, unfinished, claimed = await scripts.run(
-            self._wire, "take", [keys.ready, keys.later, keys.leases], arguments, repeat=False
-        )
+        while True:
+            in_force = self._strikes.in_force
+            arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token, lost or ""]
+            arguments += [slots, consumer.lease_ms, _PROMOTION_BATCH, self._ttl_ms, in_force.version, *delivered]
+            what, *rest = await scripts.run(
+                self._wire, "take", [keys.ready, keys.later, keys.leases, keys.strikes], arguments, repeat=False
+            )
+            if what != b"outdated":
+                break
+            self._strikes.adopt(rest[0])
+        now, wake, unfinished, claimed = rest
         bearer = token.encode()
         return Taken(
             [(Claim(fields[0], bearer), _record(fields, now)) for fields in claimed],
             max(0, wake - now) if wake >= 0 else None,
             unfinished,
+            in_force,
         )
 
     async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:

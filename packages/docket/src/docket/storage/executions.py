@@ -9,6 +9,7 @@ from ..model.states import Cancellation, Disposition, ExecutionState
 from . import scripts
 from .connections._wire import Wire
 from .keys import Keys, decode, encode
+from .strikes import Strikes
 
 _CLEAR_BATCH = 500
 
@@ -33,16 +34,17 @@ _DISPOSITIONS = {
 class Executions:
     """The records of a docket, from a caller's side."""
 
-    def __init__(self, wire: Wire, keys: Keys, ttl_ms: int) -> None:
+    def __init__(self, wire: Wire, keys: Keys, ttl_ms: int, strikes: Strikes) -> None:
         """The records under `keys`; those of ended executions are kept for `ttl_ms` milliseconds."""
+        self._strikes = strikes
         self._wire = wire
         self._keys = keys
         self._ttl_ms = ttl_ms
 
     async def schedule(
         self, key: str, function: str, payload: bytes, when_ms: int | None, claim: str | None
-    ) -> Scheduling:
-        """Schedule a call for a time, or for now.
+    ) -> Scheduling | None:
+        """Schedule a call for a time, or for now. None: not done, for the strikes are others than was known here.
 
         Args:
             key: The key of the execution.
@@ -53,24 +55,28 @@ class Executions:
         """
         return await self._place("schedule", key, function, payload, "" if when_ms is None else when_ms, claim or "")
 
-    async def replace(self, key: str, function: str, payload: bytes, when_ms: int) -> Scheduling:
-        """Schedule a call in place of what is pending under its key."""
+    async def replace(self, key: str, function: str, payload: bytes, when_ms: int) -> Scheduling | None:
+        """Schedule a call in place of what is pending under its key; None as for `schedule`."""
         return await self._place("replace", key, function, payload, when_ms)
 
     async def _place(
         self, verb: str, key: str, function: str, payload: bytes, when_ms: int | Literal[""], *more: str
-    ) -> Scheduling:
-        keys = self._keys
-        what, generation, state, when_ms = await scripts.run(
+    ) -> Scheduling | None:
+        keys, known = self._keys, self._strikes.in_force.version
+        what, generation, state, when_ms, *newer = await scripts.run(
             self._wire,
             verb,
-            [keys.run(key), keys.ready, keys.later],
+            [keys.run(key), keys.ready, keys.later, keys.strikes],
             [
                 *(keys.events, keys.requests, self._ttl_ms),
-                *(encode(key), encode(function), payload, when_ms, _request(), *more),
+                *(encode(key), encode(function), payload, when_ms, _request(), known, *more),
             ],
             says_again=True,
         )
+        if what == b"outdated":
+            for flat in newer:
+                self._strikes.adopt(flat)
+            return None
         return Scheduling(_DISPOSITIONS[what], int(generation), ExecutionState(state.decode()), int(when_ms))
 
     async def cancel(self, key: str) -> Cancellation:

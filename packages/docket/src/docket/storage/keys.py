@@ -39,6 +39,12 @@ WORKERS = Structure(
     "workers", "sorted set", "the identities of workers, by their last heartbeat", "a member until beats are missed"
 )
 PROFILE = Structure("worker:", "hash", "a worker's name and the tasks it knows", "the TTL of missed heartbeats")
+STRIKES = Structure(
+    "strikes",
+    "hash",
+    "the strikes that are in force, and the version that tells whether one knows them all",
+    "the docket's, once something was struck",
+)
 REQUEST = Structure(
     "request:",
     "string",
@@ -48,7 +54,7 @@ REQUEST = Structure(
 EVENTS = Structure("events:", "channel", "each change of an execution's state", "none")
 SIGNALS = Structure("signals", "channel", "the claims that somebody has cancelled", "none")
 
-STRUCTURES = (RUN, READY, LATER, LEASES, WORKERS, PROFILE, REQUEST, EVENTS, SIGNALS)
+STRUCTURES = (RUN, READY, LATER, LEASES, WORKERS, PROFILE, STRIKES, REQUEST, EVENTS, SIGNALS)
 
 
 def encode(text: str) -> bytes:
@@ -78,6 +84,7 @@ class Keys:
         self.leases: bytes = self._at(LEASES)
         self.workers: bytes = self._at(WORKERS)
         self.profiles: bytes = self._at(PROFILE)
+        self.strikes: bytes = self._at(STRIKES)
         self.requests: bytes = self._at(REQUEST)
         self.events: bytes = self._at(EVENTS)
         self.signals: bytes = self._at(SIGNALS)

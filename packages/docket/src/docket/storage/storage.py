@@ -11,6 +11,7 @@ from .events import Events
 from .executions import Executions
 from .keys import Keys
 from .roster import Roster
+from .strikes import Strikes
 
 ANSWER_TIMEOUT_SECONDS = 5.0
 """How long the server may take to answer a command before it counts as lost."""
@@ -32,7 +33,8 @@ class Storage:
         self._keys = Keys(name)
         self._ttl_ms = round(execution_ttl / timedelta(milliseconds=1))
         self._wire = self._wire_to(ANSWER_TIMEOUT_SECONDS)
-        self.executions: Executions = Executions(self._wire, self._keys, self._ttl_ms)
+        self.strikes: Strikes = Strikes(self._wire, self._keys)
+        self.executions: Executions = Executions(self._wire, self._keys, self._ttl_ms, self.strikes)
         self.events: Events = Events(server, self._keys)
         self.roster: Roster = Roster(self._wire, self._keys, patience)
 
@@ -44,7 +46,8 @@ class Storage:
     def deliveries(self, longest_wait: timedelta) -> Deliveries:
         """The queue, with connections of its own: one to wait on, as long as is said at most, and one for outcomes."""
         blocking = self._wire_to(ANSWER_TIMEOUT_SECONDS + longest_wait.total_seconds())
-        return Deliveries(self._wire, self._wire_to(ANSWER_TIMEOUT_SECONDS), blocking, self._keys, self._ttl_ms)
+        outgoing = self._wire_to(ANSWER_TIMEOUT_SECONDS)
+        return Deliveries(self._wire, outgoing, blocking, self._keys, self._ttl_ms, self.strikes)
 
     async def ping(self) -> None:
         """See that the server answers."""

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from ..errors import ServerTrouble
 from ..model.record import Record
+from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
 from ._leases import Leases
 from ._running import Slots
@@ -29,12 +30,12 @@ class Intake:
         consumer: Consumer,
         slots: Slots,
         leases: Leases,
-        start: Callable[[Claim, Record], None],
+        start: Callable[[Claim, Record, InForce], None],
         *,
         longest_wait_ms: int,
         reconnection_delay_seconds: float,
     ) -> None:
-        """An intake that hands what it has claimed to `start`, which puts it into a slot."""
+        """An intake that hands what it has claimed to `start`, which puts it into a slot unless it is struck."""
         self._deliveries = deliveries
         self._consumer = consumer
         self._slots = slots
@@ -134,7 +135,7 @@ class Intake:
         self._more = len(taken.claimed) >= self._slots.free
         self.unfinished = taken.unfinished
         for claim, record in taken.claimed:
-            self._start(claim, record)
+            self._start(claim, record, taken.in_force)
         self._slots.forget_warnings()
         if not self._more:
             self._waiting_for_delivery.set()

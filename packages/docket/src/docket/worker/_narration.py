@@ -4,6 +4,7 @@ import logging
 from datetime import UTC, datetime
 
 from ..execution import Execution
+from ..model.strikes import Strike
 from ..storage.deliveries import Finish, Outcome, Release, Retry
 from ._decision import Ending, Raised, Unknown
 
@@ -18,6 +19,11 @@ def narrate_start(execution: Execution) -> None:
         again = ", delivered again" if execution.redelivered else ""
         attempt = f", attempt {execution.attempt}" if execution.attempt > 1 else ""
         logger.info("↬ [%s%s%s] %s", late, attempt, again, execution.call_repr())
+
+
+def narrate_strike(execution: Execution, strike: Strike) -> None:
+    """Say that an execution is not begun with."""
+    logger.warning("↩ %s cancelled, for it is struck: %s", execution.call_repr(), strike.outline)
 
 
 def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -> None:

@@ -10,12 +10,14 @@ from ..docket import Docket
 from ..errors import ServerTrouble
 from ..model.record import Record
 from ..model.states import ExecutionState
+from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Finish
+from ..strikes import blocking
 from ._decision import decide
 from ._heartbeat import beat
 from ._intake import Intake
 from ._leases import Leases
-from ._narration import narrate_end, narrate_start
+from ._narration import narrate_end, narrate_start, narrate_strike
 from ._outcomes import Outcomes
 from ._runner import perform
 from ._running import Running, Slots, StopReason
@@ -136,9 +138,14 @@ class Shift:
             self._vacated.clear()
             await self._vacated.wait()
 
-    def _start(self, claim: Claim, record: Record) -> None:
+    def _start(self, claim: Claim, record: Record, in_force: InForce) -> None:
         if self._slots.is_warned_of(claim):
             self._outcomes.add(Finish(claim, ExecutionState.CANCELLED))
+            return
+        execution = self._docket.execution(record, claim=claim.token.decode())
+        if in_force and (strike := blocking(in_force, execution)) is not None:
+            narrate_strike(execution, strike)
+            self._outcomes.add(Finish(claim, ExecutionState.CANCELLED, strike.reason))
             return
         limit = self._limits.get(record.key)
         if limit is not None:
@@ -146,7 +153,6 @@ class Shift:
                 self._outcomes.add(Finish(claim, ExecutionState.CANCELLED, final=True))
                 return
             self._runs[record.key] += 1
-        execution = self._docket.execution(record, claim=claim.token.decode())
         running = Running(claim, execution, final=self._runs[record.key] == limit)
         self._slots.occupy(running)
         # Started eagerly, a task that never waits for anything costs no turn of the event loop.

@@ -1,11 +1,13 @@
 -- Schedules a call under a key in place of what is pending there. While the key is running, the call is recorded as
 -- the successor, to be filed when the running copy has ended. A call that comes twice (`again`), for its first answer was
--- lost, is known by its request and happens once.
--- Returns {what happened: 'scheduled' or 'successor', generation, state, due}.
--- uses: clock, announce, enqueue, compose, remember, displace, displace_successor, answered
-local record, ready, later = KEYS[1], KEYS[2], KEYS[3]
+-- lost, is known by its request and happens once. Nothing happens if the caller does not know all strikes: the call may be
+-- struck.
+-- Returns {what happened: 'scheduled' or 'successor', generation, state, due}, or {'outdated', 0, 'none', 0, the version
+-- and the strikes}.
+-- uses: clock, announce, enqueue, compose, remember, displace, displace_successor, answered, outdated
+local record, ready, later, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local events, requests, ttl, key, called, payload = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
-local due, request, again = tonumber(ARGV[7]), ARGV[8], ARGV[9] == '1'
+local due, request, known, again = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10] == '1'
 
 local now = clock()
 
@@ -17,6 +19,11 @@ local function carry_out()
     return { 'scheduled', generation, state, held[3] }
   elseif held[5] == request then
     return { 'successor', tonumber(held[6]), 'scheduled', due }
+  end
+
+  local newer = outdated(strikes, known)
+  if newer then
+    return { 'outdated', 0, 'none', 0, newer }
   end
 
   displace(requests, record, now)

@@ -1,11 +1,13 @@
 -- Schedules a call under a key, unless the key is live: then nothing changes, except that a running execution which
 -- schedules its own key (it names its own claim) records its successor, to be filed when it has ended, unless it has
 -- one already. A call that comes twice (`again`), for its first answer was lost, is known by its request and happens once.
--- Returns {what happened: 'scheduled', 'successor', 'superseded' or 'already', generation, state, due}.
--- uses: clock, announce, enqueue, compose, remember, displace, answered
-local record, ready, later = KEYS[1], KEYS[2], KEYS[3]
+-- Nothing happens either if the caller does not know all strikes: the call may be struck.
+-- Returns {what happened: 'scheduled', 'successor', 'superseded' or 'already', generation, state, due}, or {'outdated',
+-- 0, 'none', 0, the version and the strikes}.
+-- uses: clock, announce, enqueue, compose, remember, displace, answered, outdated
+local record, ready, later, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local events, requests, ttl, key, called, payload = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
-local due, request, claim, again = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10] == '1'
+local due, request, known, claim, again = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 
 local now = clock()
 
@@ -19,6 +21,11 @@ local function carry_out()
     return { 'scheduled', generation, state, held[3] }
   elseif held[7] == request then
     return { 'successor', successor, 'scheduled', tonumber(held[8]) or now }
+  end
+
+  local newer = outdated(strikes, known)
+  if newer then
+    return { 'outdated', 0, 'none', 0, newer }
   elseif state == 'running' and claim ~= '' and held[5] == claim then
     if held[6] then
       return { 'superseded', generation, state, held[3] }

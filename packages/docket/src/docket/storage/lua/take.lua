@@ -1,13 +1,20 @@
 -- Claims work for a worker: files what has come due, puts back what was held under leases that have run out, and then
 -- claims queued executions up to the number of free slots, those first that a blocking read has already delivered.
 -- `lost` names the claim of an earlier call whose answer never arrived: what it claimed is put back as well.
--- Returns {now, when there is next something to do by the clock (or -1), executions not yet finished, the claimed},
--- each claimed as {key, generation, attempt, deliveries, when, function, payload}.
--- uses: clock, announce, conclude, enqueue, compose, settle, requeue, group, bulk
-local ready, later, leases = KEYS[1], KEYS[2], KEYS[3]
+-- Nothing happens if the worker does not know all strikes, for they say what it may not run.
+-- Returns {'taken', now, when there is next something to do by the clock (or -1), executions not yet finished, the
+-- claimed}, each claimed as {key, generation, attempt, deliveries, when, function, payload}, or {'outdated', the version
+-- and the strikes}.
+-- uses: clock, announce, conclude, enqueue, compose, settle, requeue, group, bulk, outdated
+local ready, later, leases, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local claim, lost, slots, lease = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-local batch, ttl = tonumber(ARGV[10]), tonumber(ARGV[11])
+local batch, ttl, known = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12]
+
+local newer = outdated(strikes, known)
+if newer then
+  return { 'outdated', newer }
+end
 
 local now = clock()
 
@@ -53,7 +60,7 @@ local function accept(fields)
   expiries[#expiries + 1] = key
 end
 
-for index = 12, #ARGV do
+for index = 13, #ARGV do
   local entry = redis.call('XRANGE', ready, ARGV[index], ARGV[index])[1]
   redis.call('XACK', ready, group, ARGV[index])
   if entry then
@@ -95,4 +102,4 @@ local next_due = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]
 local next_expiry = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
 local wake = math.min(tonumber(next_due) or math.huge, tonumber(next_expiry) or math.huge)
 local unfinished = redis.call('XLEN', ready) + redis.call('ZCARD', later) + redis.call('ZCARD', leases)
-return { now, wake < math.huge and wake or -1, unfinished, claimed }
+return { 'taken', now, wake < math.huge and wake or -1, unfinished, claimed }
