@@ -14,7 +14,7 @@ from typing import Any
 type Call = Callable[..., Awaitable[Any]]
 
 _STRUCTURES = (b"ready", b"later", b"leases", b"workers", b"dead", b"strikes")
-_INDEXES = {b"scheduled": b"later", b"running": b"leases"}
+_INDEXES = {b"scheduled": b"later", b"running": b"leases", b"dead": b"dead"}
 _LIVE = (b"scheduled", b"queued", b"running")
 _GLOB_CHARACTERS = b"*?[]\\"
 
@@ -27,7 +27,7 @@ async def leftovers(call: Call, prefix: bytes) -> list[bytes]:
 
 
 async def loose_ends(call: Call, prefix: bytes) -> list[str]:
-    """Live executions that no worker would ever come upon, and members of an index that stand for none."""
+    """Live or dead executions that nobody would ever come upon, and members of an index that stand for none."""
     queued = await _pointers(call, prefix)
     runs = prefix + b"run:"
     names = [key.removeprefix(runs) for key in await docket_keys(call, prefix) if key.startswith(runs)]
@@ -55,7 +55,8 @@ async def _is_owned(call: Call, prefix: bytes, key: bytes) -> bool:
         return True
     kind, _, owner = key.removeprefix(prefix).partition(b":")
     if kind == b"run":
-        return await call("HGET", key, "state") in _LIVE
+        # A dead one is the docket's, and has its place in the index of the dead: else it is a loose end.
+        return await call("HGET", key, "state") in {*_LIVE, b"dead"}
     if kind == b"worker":
         return await call("ZSCORE", prefix + b"workers", owner) is not None
     return key.removeprefix(prefix) in _STRUCTURES

@@ -10,7 +10,7 @@ import pytest
 
 from docket import CurrentExecution, Docket, Execution, ExecutionState, Retry
 from docket.dependencies import Dependency, FailureHook
-from docket.errors import CommandTooLarge, DocketError, TaskFailed
+from docket.errors import CommandTooLarge, DocketError, TaskDied, TaskFailed
 from docket.model import payload
 from tests.docket.conftest import OpenDocket
 from tests.docket.harness import command, later, reaches, record_key, result_of, until, working
@@ -47,13 +47,14 @@ async def echo(value: Any = None) -> Any:
         pytest.param(payload.dumps(((ExitsWhenUnpickled(),), {})), id="exits when unpickled"),
     ],
 )
-async def test_a_payload_that_is_no_call_fails_and_the_worker_goes_on(docket: Docket, garbage: bytes) -> None:
-    """What cannot be unpickled becomes failed with a reason, and what was queued with it runs."""
+async def test_a_payload_that_is_no_call_is_dead_and_the_worker_goes_on(docket: Docket, garbage: bytes) -> None:
+    """What cannot be unpickled becomes dead with a reason, and what was queued with it runs."""
     broken = await docket.add(echo, when=later(milliseconds=100), key="broken")("fine")
     await command(docket, "HSET", record_key(docket, "broken"), "payload", garbage)
     async with working(docket):
-        await reaches(broken, ExecutionState.FAILED)
-        assert broken.error
+        with pytest.raises(TaskDied, match="'broken' has died: the arguments cannot be read: "):
+            await result_of(broken)
+        assert broken.state is ExecutionState.DEAD
         assert await result_of(await docket.add(echo)("next")) == "next"
 
 
@@ -65,8 +66,8 @@ async def test_a_payload_that_is_no_call_is_logged_and_does_not_matter(
     broken = await docket.add(echo, when=later(milliseconds=100), key="broken")("fine")
     await command(docket, "HSET", record_key(docket, "broken"), "payload", payload.dumps(42))
     async with working(docket):
-        await reaches(broken, ExecutionState.FAILED)
-    assert "broken" in caplog.text
+        await reaches(broken, ExecutionState.DEAD)
+    assert "echo(?){broken} has died: the arguments cannot be read: " in caplog.text
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])

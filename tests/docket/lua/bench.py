@@ -10,6 +10,7 @@ import redis.asyncio
 
 from docket.storage.connections._wire import Wire
 from docket.storage.connections.urls import server_at
+from docket.storage.dead import Dead
 from docket.storage.deliveries import Claim, Consumer, Deliveries, Finish, Taken
 from docket.storage.executions import Executions, Scheduling
 from docket.storage.keys import Keys, encode
@@ -18,6 +19,7 @@ from docket.storage.strikes import Strikes
 
 HOUR_MS = 3_600_000
 TTL_MS = 60_000
+DEAD_TTL_MS = 120_000
 LEASE_MS = 60_000
 PATIENCE = timedelta(minutes=1)
 
@@ -25,15 +27,22 @@ _ANSWER_SECONDS = 10.0
 _POLLS = 200_000
 
 
-def consumer(identity: str = "worker", lease_ms: int = LEASE_MS) -> Consumer:
+def consumer(identity: str = "worker", lease_ms: int = LEASE_MS, max_redeliveries: int = 1000) -> Consumer:
     """A worker, as the queue knows it."""
-    return Consumer(identity, f"name of {identity}", lease_ms)
+    return Consumer(identity, f"name of {identity}", lease_ms, max_redeliveries)
 
 
 class Bench:
     """Everything a test needs of one docket."""
 
-    def __init__(self, url: str, name: str = "bench", ttl_ms: int = TTL_MS, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str = "bench",
+        ttl_ms: int = TTL_MS,
+        patience: timedelta = PATIENCE,
+        dead_ttl_ms: int = DEAD_TTL_MS,
+    ) -> None:
         """The docket called `name` on the server at `url`."""
         self.url = url
         self.keys = Keys(name)
@@ -41,9 +50,10 @@ class Bench:
         wire, blocking = self._wires
         self.call = wire.call
         self.strikes = Strikes(wire, self.keys)
-        self.executions = Executions(wire, self.keys, ttl_ms, self.strikes)
-        self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms, self.strikes)
-        self.roster = Roster(wire, self.keys, patience)
+        self.executions = Executions(wire, self.keys, ttl_ms, dead_ttl_ms, self.strikes)
+        self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms, dead_ttl_ms, self.strikes)
+        self.dead = Dead(wire, self.keys, dead_ttl_ms)
+        self.roster = Roster(wire, self.keys, patience, dead_ttl_ms)
         self._tokens = (f"token-{number}" for number in count(1))
 
     async def close(self) -> None:
@@ -135,6 +145,10 @@ class Bench:
     async def leases(self) -> dict[bytes, int]:
         """When the leases run out."""
         return await self._scores(self.keys.leases)
+
+    async def died(self) -> dict[bytes, int]:
+        """When the dead have died."""
+        return await self._scores(self.keys.dead)
 
     async def beats(self) -> dict[bytes, int]:
         """When the workers were last heard of."""

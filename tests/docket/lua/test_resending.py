@@ -5,33 +5,10 @@ from typing import Any
 
 import pytest
 
-from docket.errors import ConnectionLost
 from docket.model.states import Cancellation, Disposition, ExecutionState
 from docket.storage.executions import Executions, Scheduling
-from tests.docket.lua.bench import TTL_MS, Bench
-
-
-class LossyWire:
-    """Carries out the first command, loses its answer, and lets something happen before the next one."""
-
-    def __init__(
-        self,
-        call: Callable[..., Awaitable[Any]],
-        meanwhile: Callable[[], Awaitable[Any]],
-        read: Callable[..., Awaitable[Any]] | None = None,
-    ) -> None:
-        self._call = call
-        self.read = read
-        self._meanwhile: Callable[[], Awaitable[Any]] | None = meanwhile
-
-    async def call(self, *command: Any) -> Any:
-        """Carry out a command."""
-        answer = await self._call(*command)
-        if self._meanwhile is not None:
-            meanwhile, self._meanwhile = self._meanwhile, None
-            await meanwhile()
-            raise ConnectionLost("on the way back")
-        return answer
+from tests.docket.lua.bench import DEAD_TTL_MS, TTL_MS, Bench
+from tests.docket.lua.lossy import LossyWire
 
 
 class LateWire:
@@ -65,7 +42,7 @@ async def known(bench: Bench) -> None:
 
 def lossy(bench: Bench, meanwhile: Callable[[], Awaitable[Any]], ttl_ms: int = TTL_MS) -> Executions:
     """The verbs of a client that loses its first answer."""
-    return Executions(LossyWire(bench.call, meanwhile), bench.keys, ttl_ms, bench.strikes)  # type: ignore[arg-type]
+    return Executions(LossyWire(bench.call, meanwhile), bench.keys, ttl_ms, DEAD_TTL_MS, bench.strikes)  # type: ignore[arg-type]
 
 
 async def work(bench: Bench) -> None:
@@ -211,7 +188,7 @@ async def test_a_call_that_arrives_after_its_repetition_changes_nothing(bench: B
     wire = LateWire(bench.call)
     if verb == "add":
         await bench.add()
-    answered = await schedule(Executions(wire, bench.keys, TTL_MS, bench.strikes), verb)  # type: ignore[arg-type]
+    answered = await schedule(Executions(wire, bench.keys, TTL_MS, DEAD_TTL_MS, bench.strikes), verb)  # type: ignore[arg-type]
     assert answered.disposition is (Disposition.ALREADY_SCHEDULED if verb == "add" else Disposition.SCHEDULED)
     await work(bench)
     await wire.deliver()
@@ -240,7 +217,7 @@ async def test_a_cancellation_that_arrives_after_its_repetition_changes_nothing(
     """The network holds the first one up until the key has been scheduled anew."""
     await bench.add()
     wire = LateWire(bench.call)
-    assert await Executions(wire, bench.keys, TTL_MS, bench.strikes).cancel("key") is Cancellation.CANCELLED  # type: ignore[arg-type]
+    assert await Executions(wire, bench.keys, TTL_MS, DEAD_TTL_MS, bench.strikes).cancel("key") is Cancellation.CANCELLED  # type: ignore[arg-type]
     await bench.add()
     await wire.deliver()
     assert await bench.state() == "queued"

@@ -7,9 +7,10 @@ from docket.model.states import Cancellation, Disposition, ExecutionState
 ALLOWED = {
     "scheduled": {"queued", "cancelled"},
     "queued": {"running", "cancelled"},
-    "running": {"scheduled", "queued", "completed", "failed", "cancelled"},
+    "running": {"scheduled", "queued", "completed", "failed", "dead", "cancelled"},
     "completed": set(),
     "failed": set(),
+    "dead": set(),
     "cancelled": set(),
 }
 
@@ -23,8 +24,8 @@ def test_only_what_the_table_says_may_follow(state: ExecutionState, following: E
 
 @pytest.mark.parametrize("state", ExecutionState)
 def test_a_state_that_nothing_follows_is_terminal(state: ExecutionState) -> None:
-    """Completed, failed and cancelled are the ends."""
-    assert state.is_terminal == (state in {"completed", "failed", "cancelled"})
+    """Completed, failed, dead and cancelled are the ends."""
+    assert state.is_terminal == (state in {"completed", "failed", "dead", "cancelled"})
 
 
 def test_every_state_can_be_reached() -> None:

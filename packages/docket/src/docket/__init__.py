@@ -5,6 +5,7 @@ Scheduling future work is as easy as immediate work: `await docket.add(task, whe
 
 from importlib.metadata import version
 
+from .dead_letters import DeadLetters
 from .dependencies import (
     CurrentDocket,
     CurrentExecution,
@@ -18,7 +19,7 @@ from .dependencies import (
 )
 from .docket import Docket
 from .execution import Execution
-from .model.states import Cancellation, Disposition, ExecutionState
+from .model.states import Cancellation, Disposal, Disposition, ExecutionState
 from .model.strikes import Operator, Strike
 from .model.workers import WorkerInfo
 from .snapshot import DocketSnapshot
@@ -32,7 +33,9 @@ __all__ = [
     "CurrentDocket",
     "CurrentExecution",
     "CurrentWorker",
+    "DeadLetters",
     "Depends",
+    "Disposal",
     "Disposition",
     "Docket",
     "DocketSnapshot",

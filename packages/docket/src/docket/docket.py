@@ -9,6 +9,7 @@ from typing import Any, Self, overload
 
 from ._calls import Call, binding
 from ._ids import uuid7
+from .dead_letters import DeadLetters
 from .errors import ConnectionLost
 from .execution import Execution, TaskFunction, current_execution
 from .model.record import Record, aware, to_ms
@@ -41,6 +42,7 @@ class Docket:
         heartbeat_interval: timedelta = timedelta(seconds=2),
         missed_heartbeats: int = 5,
         execution_ttl: timedelta = timedelta(minutes=15),
+        dead_ttl: timedelta = timedelta(days=14),
     ) -> None:
         """A docket; nothing is connected before its `async with` block.
 
@@ -51,22 +53,24 @@ class Docket:
             heartbeat_interval: How often a worker says that it is alive.
             missed_heartbeats: After how many missed heartbeats it counts as dead.
             execution_ttl: How long what is known of an ended execution is kept, its result included.
+            dead_ttl: How long one that has died is kept, to be looked at and requeued.
 
         Raises:
             ValueError: the name is empty, or a duration or number makes no sense.
         """
         if not name:
             raise ValueError("a docket's name is a string of at least one character")
-        if heartbeat_interval <= timedelta(0) or missed_heartbeats < 1 or execution_ttl < timedelta(0):
+        if heartbeat_interval <= timedelta(0) or missed_heartbeats < 1 or min(execution_ttl, dead_ttl) < timedelta(0):
             raise ValueError(
                 f"a docket's heartbeats are some time apart, and some may be missed, and records are not kept for less "
-                f"than no time: {heartbeat_interval=}, {missed_heartbeats=}, {execution_ttl=}"
+                f"than no time: {heartbeat_interval=}, {missed_heartbeats=}, {execution_ttl=}, {dead_ttl=}"
             )
         self.name = name
         self.url = url
         self.heartbeat_interval = heartbeat_interval
         self.missed_heartbeats = missed_heartbeats
         self.execution_ttl = execution_ttl
+        self.dead_ttl = dead_ttl
         self._registry = Registry()
         self._storage: Storage | None = None
 
@@ -74,7 +78,7 @@ class Docket:
         if self._storage is not None:
             raise RuntimeError(f"the docket {self.name!r} is open already: use one `async with` block, or two dockets")
         patience = self.heartbeat_interval * self.missed_heartbeats
-        storage = Storage.at(self.url, self.name, self.execution_ttl, patience)
+        storage = Storage.at(self.url, self.name, self.execution_ttl, self.dead_ttl, patience)
         try:
             await storage.ping()
         except BaseException as error:
@@ -275,6 +279,11 @@ class Docket:
         return [*await self.storage.strikes.load()]
 
     # Looking ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def dead(self) -> DeadLetters:
+        """The executions that have died: to list them, look at them, requeue and drop them."""
+        return DeadLetters(self.storage.dead, self.get_execution, self.execution)
 
     async def get_execution(self, key: str) -> Execution | None:
         """Look up the execution of a key, live or ended; None if nothing is known of it."""

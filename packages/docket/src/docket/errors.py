@@ -56,6 +56,10 @@ class TaskFailed(DocketError):
     """A task has failed with an exception that cannot be carried; this says what it was."""
 
 
+class TaskDied(TaskFailed):
+    """An execution could not be run to an end of its own, and is kept in `docket.dead`; this says why."""
+
+
 class ExecutionCancelled(DocketError):
     """The execution whose result is asked for was cancelled."""
 

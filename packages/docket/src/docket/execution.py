@@ -10,7 +10,7 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from .errors import ExecutionCancelled, PayloadError, ResultTimeout, ResultUnavailable, TaskFailed
+from .errors import ExecutionCancelled, PayloadError, ResultTimeout, ResultUnavailable, TaskDied, TaskFailed
 from .model import payload
 from .model.record import Record, aware, from_ms
 from .model.states import Disposition, ExecutionState
@@ -75,6 +75,11 @@ class Execution(Generic[R_co]):
         return self._record.generation
 
     @property
+    def deliveries(self) -> int:
+        """How often this attempt was handed to a worker."""
+        return self._record.deliveries
+
+    @property
     def redelivered(self) -> bool:
         """Whether this attempt was handed to a worker before, which may have done part of it."""
         return self._record.deliveries > 1
@@ -88,6 +93,11 @@ class Execution(Generic[R_co]):
     def worker(self) -> str | None:
         """The name of the worker that runs it, or has run it."""
         return self._record.worker
+
+    @property
+    def scheduled_at(self) -> datetime | None:
+        """When it was scheduled, by the server's clock; None in the handle of whoever has just scheduled it."""
+        return from_ms(self._record.scheduled_at_ms) if self._record.scheduled_at_ms else None
 
     @property
     def started_at(self) -> datetime | None:
@@ -183,6 +193,7 @@ class Execution(Generic[R_co]):
             ResultTimeout: it has not ended in that time.
             ExecutionCancelled: it was cancelled, or is struck.
             TaskFailed: the task's exception cannot be carried; this says what it was.
+            TaskDied: it has died, for the reason that this gives.
             ResultUnavailable: the result has expired, or the key was scheduled anew.
             ConnectionLost: the server cannot be reached, or the docket has been closed.
             ValueError: the deadline has no time zone.
@@ -223,6 +234,8 @@ class Execution(Generic[R_co]):
             case ExecutionState.CANCELLED:
                 reason = f": {self.error}" if self.error else ""
                 raise ExecutionCancelled(f"{self.key!r} was cancelled{reason}")
+            case ExecutionState.DEAD:
+                raise TaskDied(f"{self.key!r} has died: {self.error}")
             case _:
                 raise self._failure()
 

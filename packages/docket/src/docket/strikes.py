@@ -108,7 +108,7 @@ class StrikeList:
         if self._storage is not None:
             raise RuntimeError(f"the strikes of {self.name!r} are open already: use one `async with` block")
         # It has nothing to do with executions and workers, so their times are of no account.
-        storage = Storage.at(self.url, self.name, timedelta(0), timedelta(0))
+        storage = Storage.at(self.url, self.name, timedelta(0), timedelta(0), timedelta(0))
         try:
             await storage.strikes.load()
         except BaseException as error:

@@ -50,6 +50,14 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
         timedelta,
         _duration("DOCKET_WORKER_SCHEDULING_RESOLUTION", "2s", "The same for scheduled work; the shorter counts."),
     ] = timedelta(seconds=2),
+    max_redeliveries: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            envvar="DOCKET_WORKER_MAX_REDELIVERIES",
+            help="How often a task is handed out again after its worker was lost, before it counts as dead.",
+        ),
+    ] = 5,
     until_finished: Annotated[
         bool,
         typer.Option("--until-finished", envvar="DOCKET_WORKER_UNTIL_FINISHED", help="End when all work is done."),
@@ -83,6 +91,7 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
                 reconnection_delay=reconnection_delay,
                 minimum_check_interval=minimum_check_interval,
                 scheduling_resolution=scheduling_resolution,
+                max_redeliveries=max_redeliveries,
                 until_finished=until_finished,
                 tasks=tasks or (),
             )

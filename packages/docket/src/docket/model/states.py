@@ -21,6 +21,9 @@ class ExecutionState(StrEnum):
     FAILED = "failed"
     """The task has raised, and no retry follows."""
 
+    DEAD = "dead"
+    """It cannot be run to an end of its own, and is kept for a person to look at."""
+
     CANCELLED = "cancelled"
     """Somebody has cancelled it, and it does not run any more."""
 
@@ -43,11 +46,13 @@ _SUCCESSORS: dict[ExecutionState, frozenset[ExecutionState]] = {
             ExecutionState.QUEUED,
             ExecutionState.COMPLETED,
             ExecutionState.FAILED,
+            ExecutionState.DEAD,
             ExecutionState.CANCELLED,
         }
     ),
     ExecutionState.COMPLETED: frozenset(),
     ExecutionState.FAILED: frozenset(),
+    ExecutionState.DEAD: frozenset(),
     ExecutionState.CANCELLED: frozenset(),
 }
 
@@ -82,6 +87,22 @@ class Cancellation(StrEnum):
 
     FINISHED = "finished"
     """The execution had ended before."""
+
+    UNKNOWN = "unknown"
+    """There is no execution of that key."""
+
+
+class Disposal(StrEnum):
+    """What a call that was to requeue or drop a dead execution did."""
+
+    REQUEUED = "requeued"
+    """It runs again, as a new generation of its key."""
+
+    DROPPED = "dropped"
+    """Nothing is known of it any more."""
+
+    NOT_DEAD = "not_dead"
+    """The execution of that key is not dead: it was scheduled anew, or never died. Nothing was changed."""
 
     UNKNOWN = "unknown"
     """There is no execution of that key."""

@@ -31,6 +31,9 @@ class Consumer:
     lease_ms: int
     """How long it may be silent before what it runs is handed to another one, in milliseconds."""
 
+    max_redeliveries: int
+    """How often it hands out an attempt whose lease has run out; after that, the execution has died."""
+
 
 class Claim(NamedTuple):
     """The exclusive right to run an execution: whoever shows another token than the record's changes nothing."""
@@ -51,6 +54,9 @@ class Taken(NamedTuple):
 
     in_force: InForce
     """The strikes that were in force when these were claimed."""
+
+    died: list[str]
+    """The keys of executions that have lost more leases than may be lost."""
 
 
 class Finish(NamedTuple):
@@ -73,6 +79,15 @@ class Retry(NamedTuple):
     result: bytes
 
 
+class Condemn(NamedTuple):
+    """An execution cannot be run to an end of its own, and dies."""
+
+    claim: Claim
+    error: str
+    final: bool = False
+    """No successor may follow."""
+
+
 class Release(NamedTuple):
     """An execution is given back as it was; the delay doubles each time up to the longest."""
 
@@ -81,14 +96,16 @@ class Release(NamedTuple):
     longest_delay_ms: int = 0
 
 
-type Outcome = Finish | Retry | Release
+type Outcome = Finish | Retry | Condemn | Release
 type Renewal = Literal[b"held", b"cancelled", b"lost"]
 
 
 class Deliveries:
     """The queue of a docket, from a worker's side."""
 
-    def __init__(self, wire: Wire, outgoing: Wire, blocking: Wire, keys: Keys, ttl_ms: int, strikes: Strikes) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all that a queue is kept with
+        self, wire: Wire, outgoing: Wire, blocking: Wire, keys: Keys, ttl_ms: int, dead_ttl_ms: int, strikes: Strikes
+    ) -> None:
         """The queue under `keys`.
 
         Args:
@@ -97,6 +114,7 @@ class Deliveries:
             blocking: For the one command that is answered when there is work.
             keys: Where it is.
             ttl_ms: How long the records of ended executions are kept, in milliseconds.
+            dead_ttl_ms: The same for those that have died.
             strikes: What is struck, as far as is known here.
         """
         self._wire = wire
@@ -104,6 +122,7 @@ class Deliveries:
         self._blocking = blocking
         self._keys = keys
         self._ttl_ms = ttl_ms
+        self._dead_ttl_ms = dead_ttl_ms
         self._strikes = strikes
 
     async def wait(self, consumer: Consumer, longest_ms: int, *, missed: bool = False) -> bytes | None:
@@ -138,23 +157,24 @@ class Deliveries:
             lost: The token of an earlier call whose answer never arrived, so that its claims are given back.
         """
         keys, identity, name = self._keys, encode(consumer.identity), encode(consumer.name)
+        places = [keys.ready, keys.later, keys.leases, keys.dead, keys.strikes]
         while True:
             in_force = self._strikes.in_force
             arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token, lost or ""]
-            arguments += [slots, consumer.lease_ms, _PROMOTION_BATCH, self._ttl_ms, in_force.version, *delivered]
-            what, *rest = await scripts.run(
-                self._wire, "take", [keys.ready, keys.later, keys.leases, keys.strikes], arguments, repeat=False
-            )
+            arguments += [slots, consumer.lease_ms, _PROMOTION_BATCH, self._ttl_ms, self._dead_ttl_ms]
+            arguments += [consumer.max_redeliveries, in_force.version, *delivered]
+            what, *rest = await scripts.run(self._wire, "take", places, arguments, repeat=False)
             if what != b"outdated":
                 break
             self._strikes.adopt(rest[0])
-        now, wake, unfinished, claimed = rest
+        now, wake, unfinished, claimed, died = rest
         bearer = token.encode()
         return Taken(
             [(Claim(fields[0], bearer), _record(fields, now)) for fields in claimed],
             max(0, wake - now) if wake >= 0 else None,
             unfinished,
             in_force,
+            [decode(key) for key in died],
         )
 
     async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:
@@ -180,7 +200,11 @@ class Deliveries:
 
     async def _settle(self, verb: str, batch: list[Outcome]) -> list[bytes]:
         keys = self._keys
+        places = [keys.ready, keys.later, keys.leases]
         arguments: list[Argument] = [keys.runs, keys.events, self._ttl_ms]
+        if verb == "condemn":
+            places.append(keys.dead)
+            arguments.append(self._dead_ttl_ms)
         for outcome in batch:
             arguments += outcome.claim
             match outcome:
@@ -188,9 +212,11 @@ class Deliveries:
                     arguments += [state.value, encode(error), result, int(final)]
                 case Retry(_, delay_ms, error, result):
                     arguments += [delay_ms, encode(error), result]
+                case Condemn(_, error, final):
+                    arguments += [encode(error), int(final)]
                 case Release(_, delay_ms, longest_delay_ms):
                     arguments += [delay_ms, longest_delay_ms]
-        answers: list[bytes] = await scripts.run(self._outgoing, verb, [keys.ready, keys.later, keys.leases], arguments)
+        answers: list[bytes] = await scripts.run(self._outgoing, verb, places, arguments)
         return answers
 
     async def close(self) -> None:

@@ -34,12 +34,21 @@ _DISPOSITIONS = {
 class Executions:
     """The records of a docket, from a caller's side."""
 
-    def __init__(self, wire: Wire, keys: Keys, ttl_ms: int, strikes: Strikes) -> None:
-        """The records under `keys`; those of ended executions are kept for `ttl_ms` milliseconds."""
+    def __init__(self, wire: Wire, keys: Keys, ttl_ms: int, dead_ttl_ms: int, strikes: Strikes) -> None:
+        """The records under `keys`.
+
+        Args:
+            wire: Where they are kept.
+            keys: Under which keys.
+            ttl_ms: How long those of ended executions are kept, in milliseconds.
+            dead_ttl_ms: The same for those that have died.
+            strikes: What is struck, as far as is known here.
+        """
         self._strikes = strikes
         self._wire = wire
         self._keys = keys
         self._ttl_ms = ttl_ms
+        self._dead_ttl_ms = dead_ttl_ms
 
     async def schedule(
         self, key: str, function: str, payload: bytes, when_ms: int | None, claim: str | None
@@ -66,10 +75,10 @@ class Executions:
         what, generation, state, when_ms, *newer = await scripts.run(
             self._wire,
             verb,
-            [keys.run(key), keys.ready, keys.later, keys.strikes],
+            [keys.run(key), keys.ready, keys.later, keys.dead, keys.strikes],
             [
-                *(keys.events, keys.requests, self._ttl_ms),
-                *(encode(key), encode(function), payload, when_ms, _request(), known, *more),
+                *(keys.events, keys.requests, min(self._ttl_ms, self._dead_ttl_ms)),
+                *(encode(key), encode(function), payload, when_ms, request_id(), known, *more),
             ],
             says_again=True,
         )
@@ -86,7 +95,7 @@ class Executions:
             self._wire,
             "cancel",
             [keys.run(key), keys.later],
-            [keys.events, keys.signals, keys.requests, encode(key), self._ttl_ms, _request()],
+            [keys.events, keys.signals, keys.requests, encode(key), self._ttl_ms, request_id()],
             says_again=True,
         )
         return Cancellation(what.decode())
@@ -94,7 +103,7 @@ class Executions:
     async def load(self, key: str) -> Record | None:
         """Read the record of a key."""
         (fields,) = await self._wire.read(("HGETALL", self._keys.run(key)))
-        return _parse(key, fields)
+        return parse(key, fields)
 
     async def clear(self) -> int:
         """Cancel all pending work, in batches; returns how many executions that were."""
@@ -132,14 +141,15 @@ class Executions:
     async def _load_many(self, keys: Iterable[bytes]) -> list[Record]:
         unique = list(dict.fromkeys(keys))
         replies = await self._wire.read(*[("HGETALL", self._keys.runs + key) for key in unique])
-        parsed = [_parse(decode(key), reply) for key, reply in zip(unique, replies, strict=True)]
+        parsed = [parse(decode(key), reply) for key, reply in zip(unique, replies, strict=True)]
         return [record for record in parsed if record is not None and not record.state.is_terminal]
 
 
-def _request() -> bytes:
+def request_id() -> bytes:
     """What a call is known by if its answer is lost and it is sent again, however much has happened by then."""
     return os.urandom(12)
 
 
-def _parse(key: str, flat: list[bytes]) -> Record | None:
+def parse(key: str, flat: list[bytes]) -> Record | None:
+    """The record of a key from its fields and values in turn; None if there are none."""
     return Record.parse(key, dict(zip(flat[::2], flat[1::2], strict=True))) if flat else None

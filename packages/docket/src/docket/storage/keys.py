@@ -23,7 +23,7 @@ RUN = Structure(
     "run:",
     "hash",
     "the record of an execution: everything that is known of it, its arguments and its result included",
-    "while it is live, then `execution_ttl`",
+    "while it is live, then `execution_ttl`; of a dead one, as long as it is in `dead`",
 )
 READY = Structure(
     "ready",
@@ -34,6 +34,12 @@ READY = Structure(
 LATER = Structure("later", "sorted set", "the keys of scheduled executions, by due time", "a member until it is due")
 LEASES = Structure(
     "leases", "sorted set", "the keys of running executions, by when the lease runs out", "a member while it runs"
+)
+DEAD = Structure(
+    "dead",
+    "sorted set",
+    "the keys of executions that have died, by when that was",
+    "a member, with its record, until it is requeued, dropped, scheduled anew or `dead_ttl` old",
 )
 WORKERS = Structure(
     "workers", "sorted set", "the identities of workers, by their last heartbeat", "a member until beats are missed"
@@ -54,7 +60,7 @@ REQUEST = Structure(
 EVENTS = Structure("events:", "channel", "each change of an execution's state", "none")
 SIGNALS = Structure("signals", "channel", "the claims that somebody has cancelled", "none")
 
-STRUCTURES = (RUN, READY, LATER, LEASES, WORKERS, PROFILE, STRIKES, REQUEST, EVENTS, SIGNALS)
+STRUCTURES = (RUN, READY, LATER, LEASES, DEAD, WORKERS, PROFILE, STRIKES, REQUEST, EVENTS, SIGNALS)
 
 
 def encode(text: str) -> bytes:
@@ -82,6 +88,7 @@ class Keys:
         self.ready: bytes = self._at(READY)
         self.later: bytes = self._at(LATER)
         self.leases: bytes = self._at(LEASES)
+        self.dead: bytes = self._at(DEAD)
         self.workers: bytes = self._at(WORKERS)
         self.profiles: bytes = self._at(PROFILE)
         self.strikes: bytes = self._at(STRIKES)

@@ -15,10 +15,18 @@ from .keys import GROUP, Keys, decode, encode
 class Roster:
     """The workers of a docket."""
 
-    def __init__(self, wire: Wire, keys: Keys, patience: timedelta) -> None:
-        """The roster under `keys`; a worker not heard of for `patience` is taken off it."""
+    def __init__(self, wire: Wire, keys: Keys, patience: timedelta, dead_ttl_ms: int) -> None:
+        """The roster under `keys`.
+
+        Args:
+            wire: Where it is kept.
+            keys: Under which keys.
+            patience: After what silence a worker is taken off it.
+            dead_ttl_ms: After how many milliseconds an execution that has died is removed, on the occasion of a beat.
+        """
         self._wire = wire
         self._keys = keys
+        self._dead_ttl_ms = dead_ttl_ms
         self._patience_ms = max(1, round(patience / timedelta(milliseconds=1)))
 
     async def beat(self, consumer: Consumer, functions: Iterable[str]) -> int:
@@ -28,8 +36,11 @@ class Roster:
         removed: int = await scripts.run(
             self._wire,
             "beat",
-            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later],
-            [keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known],
+            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.dead],
+            [
+                *(keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known),
+                *(keys.runs, self._dead_ttl_ms),
+            ],
         )
         return removed
 

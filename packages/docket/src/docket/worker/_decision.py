@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import PayloadError
 from ..model import payload
 from ..model.states import ExecutionState
-from ..storage.deliveries import Claim, Finish, Outcome, Release, Retry
+from ..storage.deliveries import Claim, Condemn, Finish, Outcome, Release, Retry
 from ._running import StopReason
 
 _UNKNOWN_DELAY_MS = 1_000
@@ -41,7 +41,14 @@ class Unknown:
     """The worker knows no such task."""
 
 
-type Ending = Returned | Raised | Stopped | Unknown
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The arguments cannot be unpickled here, so the task has not begun."""
+
+    error: PayloadError
+
+
+type Ending = Returned | Raised | Stopped | Unknown | Unreadable
 
 
 def decide(claim: Claim, ending: Ending, *, final: bool) -> Outcome | None:
@@ -61,6 +68,8 @@ def decide(claim: Claim, ending: Ending, *, final: bool) -> Outcome | None:
             return _stopped(claim, reason, final)
         case Unknown():
             return Release(claim, _UNKNOWN_DELAY_MS, _UNKNOWN_LONGEST_DELAY_MS)
+        case Unreadable(unreadable):
+            return Condemn(claim, f"the arguments cannot be read: {unreadable}", final)
 
 
 def _completed(claim: Claim, value: Any, final: bool) -> Finish:

@@ -134,6 +134,8 @@ class Intake:
     def _digest(self, taken: Taken) -> None:
         self._more = len(taken.claimed) >= self._slots.free
         self.unfinished = taken.unfinished
+        for key in taken.died:
+            logger.error("%s has died: every worker that ran it was lost; see docket.dead", key)
         for claim, record in taken.claimed:
             self._start(claim, record, taken.in_force)
         self._slots.forget_warnings()

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from ..execution import Execution
 from ..model.strikes import Strike
-from ..storage.deliveries import Finish, Outcome, Release, Retry
-from ._decision import Ending, Raised, Unknown
+from ..storage.deliveries import Condemn, Finish, Outcome, Release, Retry
+from ._decision import Ending, Raised, Unknown, Unreadable
 
 logger = logging.getLogger("docket.worker")
 
@@ -29,7 +29,8 @@ def narrate_strike(execution: Execution, strike: Strike) -> None:
 def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -> None:
     """Say how an execution has ended, and how long that took."""
     error = ending.error if isinstance(ending, Raised) else None
-    if error is None and not logger.isEnabledFor(logging.INFO):
+    told_anyway = isinstance(ending, Raised | Unreadable)
+    if not told_anyway and not logger.isEnabledFor(logging.INFO):
         return
     took = _span((datetime.now(UTC) - execution.started_at).total_seconds() if execution.started_at else 0)
     call = execution.call_repr()
@@ -38,6 +39,8 @@ def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -
             logger.info("↩ [%s] %s %s", took, call, outcome.state.value)
         case Finish():
             logger.error("↩ [%s] %s failed: %s", took, call, outcome.error, exc_info=error)
+        case Condemn():
+            logger.error("↩ %s has died: %s", call, outcome.error)
         case Retry():
             delay = _span(outcome.delay_ms / 1000)
             logger.warning("↫ [%s] %s failed, next attempt in %s: %s", took, call, delay, outcome.error)

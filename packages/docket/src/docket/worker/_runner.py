@@ -7,9 +7,10 @@ from typing import Any
 
 from paramdeps import Plan, plan
 
+from ..errors import PayloadError
 from ..execution import current_execution
 from ..hooks import FailureHook
-from ._decision import Ending, Raised, Returned, Stopped, Unknown
+from ._decision import Ending, Raised, Returned, Stopped, Unknown, Unreadable
 from ._running import Running
 
 
@@ -19,9 +20,12 @@ async def perform(running: Running) -> Ending:
     function = execution.function
     if function is None:
         return Unknown()
-    current_execution.set(execution)
     try:
         args, kwargs = execution.args, execution.kwargs
+    except PayloadError as error:
+        return Unreadable(error)
+    current_execution.set(execution)
+    try:
         compiled = plan(function)
         if not compiled.is_empty:
             return await _perform_with_dependencies(running, compiled, args, kwargs)

@@ -42,6 +42,7 @@ class Worker:
         reconnection_delay: timedelta = timedelta(seconds=5),
         minimum_check_interval: timedelta = timedelta(seconds=2),
         scheduling_resolution: timedelta = timedelta(seconds=2),
+        max_redeliveries: int = 5,
     ) -> None:
         """A worker of a docket that is open.
 
@@ -55,12 +56,17 @@ class Worker:
             minimum_check_interval: How long it goes without looking for work while it is idle. It is told of new work
                 and wakes when something is due, so this is for the case that such a message was lost.
             scheduling_resolution: The same for scheduled work; the shorter of both counts.
+            max_redeliveries: How often an attempt is handed out again because its lease has run out, on any worker.
+                After that the execution has died, for it may be what ends its workers. What a worker gives back of
+                its own accord, because it stops or does not know the task, does not count.
 
         Raises:
-            ValueError: the concurrency is below 1, or a duration below a millisecond.
+            ValueError: the concurrency is below 1, a duration below a millisecond, or a number below zero.
         """
         if concurrency < 1:
             raise ValueError(f"a worker needs a concurrency of at least 1, not {concurrency}")
+        if max_redeliveries < 0:
+            raise ValueError(f"a worker hands out again what was lost some times, or never (0), not {max_redeliveries}")
         for duration in (redelivery_timeout, minimum_check_interval, scheduling_resolution):
             if duration < timedelta(milliseconds=1):
                 raise ValueError(f"a worker's timeouts and intervals are at least a millisecond, not {duration}")
@@ -69,6 +75,7 @@ class Worker:
         self.concurrency = concurrency
         self.redelivery_timeout = redelivery_timeout
         self.reconnection_delay = reconnection_delay
+        self.max_redeliveries = max_redeliveries
         self._longest_wait = min(minimum_check_interval, scheduling_resolution)
         self._shift: Shift | None = None
         self._begun = False
@@ -122,7 +129,7 @@ class Worker:
         docket_token, worker_token = current_docket.set(self.docket), current_worker.set(self)
         self._shift = Shift(
             self.docket,
-            Consumer(identity, self.name, lease_ms),
+            Consumer(identity, self.name, lease_ms, self.max_redeliveries),
             concurrency=self.concurrency,
             longest_wait=self._longest_wait,
             reconnection_delay=self.reconnection_delay,
@@ -158,6 +165,7 @@ class Worker:
         reconnection_delay: timedelta = timedelta(seconds=5),
         minimum_check_interval: timedelta = timedelta(seconds=2),
         scheduling_resolution: timedelta = timedelta(seconds=2),
+        max_redeliveries: int = 5,
         until_finished: bool = False,
         tasks: Iterable[str] = (),
     ) -> None:
@@ -184,6 +192,7 @@ class Worker:
                 reconnection_delay=reconnection_delay,
                 minimum_check_interval=minimum_check_interval,
                 scheduling_resolution=scheduling_resolution,
+                max_redeliveries=max_redeliveries,
             )
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):

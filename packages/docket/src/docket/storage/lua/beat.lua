@@ -1,10 +1,11 @@
 -- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed. What
--- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue.
+-- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue. Executions that died
+-- too long ago are removed.
 -- Returns the number of workers removed.
--- uses: clock, dismiss, group, nudge
-local workers, profile, ready, later = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- uses: clock, dismiss, group, nudge, forget
+local workers, profile, ready, later, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local profiles, group, consumer, patience = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local name, functions = ARGV[5], ARGV[6]
+local name, functions, runs, dead_ttl = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
 
 local now = clock()
 redis.call('ZADD', workers, now, consumer)
@@ -29,6 +30,7 @@ end
 for _, delivered in ipairs(redis.call('XPENDING', ready, group, 'IDLE', patience, '-', '+', 100)) do
   put_back(ready, group, delivered[1])
 end
+forget(dead, runs, dead_ttl, now)
 if #gone > 0 then
   nudge(ready, later)
 end

@@ -5,7 +5,7 @@
 -- Returns {what happened: 'scheduled' or 'successor', generation, state, due}, or {'outdated', 0, 'none', 0, the version
 -- and the strikes}.
 -- uses: clock, announce, enqueue, compose, remember, displace, displace_successor, answered, outdated
-local record, ready, later, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local record, ready, later, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local events, requests, ttl, key, called, payload = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local due, request, known, again = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10] == '1'
 
@@ -36,6 +36,9 @@ local function carry_out()
     return { 'successor', generation, 'scheduled', due }
   end
 
+  if state == 'dead' then
+    redis.call('ZREM', dead, key)
+  end
   -- What was queued leaves a pointer of an older generation behind, which is dropped when it is met.
   redis.call('ZREM', later, key)
   state = compose(record, ready, later, key, generation, called, payload, due, request, now)

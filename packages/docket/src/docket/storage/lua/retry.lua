@@ -22,7 +22,7 @@ for index = 4, #ARGV, 5 do
     else
       local due = now + tonumber(delay)
       local state = enqueue(ready, later, key, held[2], due, now)
-      redis.call('HDEL', record, 'claim', 'worker', 'started_at')
+      redis.call('HDEL', record, 'claim', 'worker', 'started_at', 'losses')
       redis.call('HINCRBY', record, 'attempt', 1)
       redis.call('HSET', record, 'state', state, 'when', due, 'deliveries', 0, 'error', failure)
       announce(events, key, held[2], state)

@@ -5,7 +5,7 @@
 -- Returns {what happened: 'scheduled', 'successor', 'superseded' or 'already', generation, state, due}, or {'outdated',
 -- 0, 'none', 0, the version and the strikes}.
 -- uses: clock, announce, enqueue, compose, remember, displace, answered, outdated
-local record, ready, later, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local record, ready, later, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local events, requests, ttl, key, called, payload = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local due, request, known, claim, again = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10], ARGV[11] == '1'
 
@@ -42,6 +42,9 @@ local function carry_out()
   end
 
   displace(requests, record, now)
+  if state == 'dead' then
+    redis.call('ZREM', dead, key)
+  end
   generation, due = successor + 1, due or now
   state = compose(record, ready, later, key, generation, called, payload, due, request, now)
   announce(events, key, generation, state)

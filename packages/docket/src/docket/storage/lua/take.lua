@@ -1,22 +1,23 @@
 -- Claims work for a worker: files what has come due, puts back what was held under leases that have run out, and then
 -- claims queued executions up to the number of free slots, those first that a blocking read has already delivered.
+-- An execution that has lost more than `borne` leases in one attempt is not put back: it has died.
 -- `lost` names the claim of an earlier call whose answer never arrived: what it claimed is put back as well.
 -- Nothing happens if the worker does not know all strikes, for they say what it may not run.
 -- Returns {'taken', now, when there is next something to do by the clock (or -1), executions not yet finished, the
--- claimed}, each claimed as {key, generation, attempt, deliveries, when, function, payload}, or {'outdated', the version
--- and the strikes}.
--- uses: clock, announce, conclude, enqueue, compose, settle, requeue, group, bulk, outdated
-local ready, later, leases, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- claimed, the keys of those that have died}, each claimed as {key, generation, attempt, deliveries, when, function,
+-- payload}, or {'outdated', the version and the strikes}.
+-- uses: clock, announce, conclude, enqueue, compose, settle, bury, reclaim, group, bulk, outdated
+local ready, later, leases, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local claim, lost, slots, lease = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-local batch, ttl, known = tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12]
+local batch, ttl, dead_ttl, borne = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 
-local newer = outdated(strikes, known)
+local newer = outdated(strikes, ARGV[14])
 if newer then
   return { 'outdated', newer }
 end
 
-local now = clock()
+local now, died = clock(), {}
 
 local due = redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, batch)
 for _, key in ipairs(due) do
@@ -34,12 +35,14 @@ end
 if lost ~= '' then
   for _, key in ipairs(redis.call('ZRANGE', leases, 0, -1)) do
     if redis.call('HGET', runs .. key, 'claim') == lost then
-      requeue(runs .. key, ready, later, leases, events, key, ttl, now)
+      reclaim(runs .. key, ready, later, leases, dead, events, key, nil, ttl, dead_ttl, now)
     end
   end
 end
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, batch)) do
-  requeue(runs .. key, ready, later, leases, events, key, ttl, now)
+  if reclaim(runs .. key, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now) then
+    died[#died + 1] = key
+  end
 end
 
 local claimed, expiries = {}, {}
@@ -60,7 +63,7 @@ local function accept(fields)
   expiries[#expiries + 1] = key
 end
 
-for index = 13, #ARGV do
+for index = 15, #ARGV do
   local entry = redis.call('XRANGE', ready, ARGV[index], ARGV[index])[1]
   redis.call('XACK', ready, group, ARGV[index])
   if entry then
@@ -102,4 +105,4 @@ local next_due = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]
 local next_expiry = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
 local wake = math.min(tonumber(next_due) or math.huge, tonumber(next_expiry) or math.huge)
 local unfinished = redis.call('XLEN', ready) + redis.call('ZCARD', later) + redis.call('ZCARD', leases)
-return { 'taken', now, wake < math.huge and wake or -1, unfinished, claimed }
+return { 'taken', now, wake < math.huge and wake or -1, unfinished, claimed, died }

@@ -1,0 +1,29 @@
+-- Takes the claim off a running record and queues it again; a cancelled one ends instead. `borne` is how many leases of
+-- an attempt may run out, or nil if this one did not: one that lost more dies, instead of ending yet another worker.
+-- Returns whether it has died.
+local function reclaim(record, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now)
+  local held = redis.call('HMGET', record, 'state', 'generation', 'next_function', 'cancelled', 'attempt', 'worker')
+  redis.call('ZREM', leases, key)
+  if held[1] ~= 'running' then
+    return
+  end
+  if held[4] then
+    settle(record, ready, later, events, key, held[2], held[3], 'cancelled', '', '', ttl, now)
+    return
+  end
+  local losses = borne and redis.call('HINCRBY', record, 'losses', 1)
+  if losses and losses > borne then
+    local reason = 'its lease ran out ' .. losses .. ' time(s) in attempt ' .. held[5] .. ', last held by worker ' .. held[6]
+      .. ': it may end its process, or block the event loop for longer than the lease'
+    if held[3] then
+      settle(record, ready, later, events, key, held[2], held[3], 'dead', reason, '', ttl, now)
+    else
+      bury(record, dead, events, key, held[2], reason, dead_ttl, now)
+    end
+    return true
+  end
+  redis.call('HDEL', record, 'claim', 'worker', 'started_at')
+  redis.call('HSET', record, 'state', 'queued')
+  redis.call('XADD', ready, '*', 'key', key, 'generation', held[2])
+  announce(events, key, held[2], 'queued')
+end
