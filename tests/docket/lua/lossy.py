@@ -1,4 +1,4 @@
-"""A connection that loses an answer."""
+"""Connections that lose an answer, or hold up a command."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -27,3 +27,23 @@ class LossyWire:
             await meanwhile()
             raise ConnectionLost("on the way back")
         return answer
+
+
+class LateWire:
+    """Holds the first command up, carries out the second, and delivers the first when told."""
+
+    def __init__(self, call: Callable[..., Awaitable[Any]]) -> None:
+        self._call = call
+        self._held: tuple[Any, ...] | None = None
+
+    async def call(self, *command: Any) -> Any:
+        """Carry out a command, or hold it up."""
+        if self._held is None:
+            self._held = command
+            raise ConnectionLost("on the way there")
+        return await self._call(*command)
+
+    async def deliver(self) -> Any:
+        """Carry out the first command at last; returns the answer that nobody hears."""
+        assert self._held is not None
+        return await self._call(*self._held)

@@ -8,27 +8,7 @@ import pytest
 from docket.model.states import Cancellation, Disposition, ExecutionState
 from docket.storage.executions import Executions, Scheduling
 from tests.docket.lua.bench import DEAD_TTL_MS, TTL_MS, Bench
-from tests.docket.lua.lossy import LossyWire
-
-
-class LateWire:
-    """Holds the first command up, carries out the second, and delivers the first when told."""
-
-    def __init__(self, call: Callable[..., Awaitable[Any]]) -> None:
-        self._call = call
-        self._held: tuple[Any, ...] | None = None
-
-    async def call(self, *command: Any) -> Any:
-        """Carry out a command, or hold it up."""
-        if self._held is None:
-            self._held = command
-            raise ConnectionLost("on the way there")
-        return await self._call(*command)
-
-    async def deliver(self) -> Any:
-        """Carry out the first command at last; returns the answer that nobody hears."""
-        assert self._held is not None
-        return await self._call(*self._held)
+from tests.docket.lua.lossy import LateWire, LossyWire
 
 
 @pytest.fixture
