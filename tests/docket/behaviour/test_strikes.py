@@ -346,14 +346,14 @@ async def test_arguments_that_cannot_be_compared_run(docket: Docket) -> None:
         assert [await result_of(execution) for execution in executions] == ["taken"] * 3
 
 
-async def test_arguments_that_cannot_be_read_fail_as_ever(docket: Docket) -> None:
+async def test_arguments_that_cannot_be_read_die_as_ever(docket: Docket) -> None:
     """Only a strike of the whole task counts for a call whose arguments nobody can look at."""
     docket.register(greet)
     await docket.strike(greet, "name", "!=", "Jane")
     executions = docket.storage.executions
     assert await executions.schedule("unreadable", "greet", b"nonsense", None, None)
     await finish(docket)
-    assert await state_of(docket, "unreadable") is ExecutionState.FAILED
+    assert await state_of(docket, "unreadable") is ExecutionState.DEAD
 
 
 async def test_bad_strikes_are_refused(docket: Docket) -> None:

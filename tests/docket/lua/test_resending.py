@@ -197,7 +197,8 @@ async def test_a_cancellation_that_arrives_after_its_repetition_changes_nothing(
     """The network holds the first one up until the key has been scheduled anew."""
     await bench.add()
     wire = LateWire(bench.call)
-    assert await Executions(wire, bench.keys, TTL_MS, DEAD_TTL_MS, bench.strikes).cancel("key") is Cancellation.CANCELLED  # type: ignore[arg-type]
+    late = Executions(wire, bench.keys, TTL_MS, DEAD_TTL_MS, bench.strikes)  # type: ignore[arg-type]
+    assert await late.cancel("key") is Cancellation.CANCELLED
     await bench.add()
     await wire.deliver()
     assert await bench.state() == "queued"

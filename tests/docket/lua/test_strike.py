@@ -10,7 +10,7 @@ from docket.model.strikes import NO_VERSION, InForce, Strike
 from docket.storage.executions import Scheduling
 from docket.storage.strikes import Strikes
 from tests.docket.lua.bench import HOUR_MS, Bench, consumer
-from tests.docket.lua.test_resending import LateWire, LossyWire
+from tests.docket.lua.lossy import LateWire, LossyWire
 
 pytestmark = pytest.mark.timeout(20)
 

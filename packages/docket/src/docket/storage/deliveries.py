@@ -103,7 +103,7 @@ type Renewal = Literal[b"held", b"cancelled", b"lost"]
 class Deliveries:
     """The queue of a docket, from a worker's side."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - all that a queue is kept with
+    def __init__(
         self, wire: Wire, outgoing: Wire, blocking: Wire, keys: Keys, ttl_ms: int, dead_ttl_ms: int, strikes: Strikes
     ) -> None:
         """The queue under `keys`.

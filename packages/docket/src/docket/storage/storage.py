@@ -39,9 +39,7 @@ class Storage:
         self._dead_ttl_ms = round(dead_ttl / timedelta(milliseconds=1))
         self._wire = self._wire_to(ANSWER_TIMEOUT_SECONDS)
         self.strikes: Strikes = Strikes(self._wire, self._keys)
-        self.executions: Executions = Executions(
-            self._wire, self._keys, self._ttl_ms, self._dead_ttl_ms, self.strikes
-        )
+        self.executions: Executions = Executions(self._wire, self._keys, self._ttl_ms, self._dead_ttl_ms, self.strikes)
         self.dead: Dead = Dead(self._wire, self._keys, self._dead_ttl_ms)
         self.events: Events = Events(server, self._keys)
         self.roster: Roster = Roster(self._wire, self._keys, patience, self._dead_ttl_ms)
@@ -55,9 +53,7 @@ class Storage:
         """The queue, with connections of its own: one to wait on, as long as is said at most, and one for outcomes."""
         blocking = self._wire_to(ANSWER_TIMEOUT_SECONDS + longest_wait.total_seconds())
         outgoing = self._wire_to(ANSWER_TIMEOUT_SECONDS)
-        return Deliveries(
-            self._wire, outgoing, blocking, self._keys, self._ttl_ms, self._dead_ttl_ms, self.strikes
-        )
+        return Deliveries(self._wire, outgoing, blocking, self._keys, self._ttl_ms, self._dead_ttl_ms, self.strikes)
 
     async def ping(self) -> None:
         """See that the server answers."""
