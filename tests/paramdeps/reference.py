@@ -163,7 +163,7 @@ def _leave(outcome: Outcome, entered: list[_Entered]) -> None:
         elif each.node.exit and each.node.exit != "raise":
             label = f"{each.name} exit {each.node.exit}"
             if each.node.exit == "again":
-                label = "YieldError" if outcome.error is None else "RuntimeError"
+                label = "YieldError"
             outcome.error, outcome.notes = label, [f"while cleaning up {each.path}"]
 
 

@@ -1,12 +1,12 @@
 """`call`: a function, its dependencies, its result."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from paramdeps import Depends, StreamError, call, stream
+from paramdeps import Depends, StreamError, call, stream, without_dependencies
 
 log: list[str] = []
 
@@ -108,6 +108,29 @@ async def test_a_stream_that_fails_tells_its_resources() -> None:
     with pytest.raises(ValueError, match="rows"):
         assert [row async for row in stream(failing)] == []
     assert log == ["open", "failed: rows", "closed"]
+
+
+@pytest.mark.parametrize("make", [stream, lambda function: without_dependencies(function)()])
+async def test_what_is_sent_and_thrown_reaches_the_stream(make: Any) -> None:
+    """The function goes on after an error that it handles, and its resources after both."""
+    log.clear()
+
+    async def conversation(opened: list[str] = Depends(resource)) -> AsyncGenerator[str, str | None]:
+        heard: object = None
+        while True:
+            try:
+                heard = yield f"heard {heard}"
+            except ValueError as error:
+                heard = error
+
+    async with aclosing(make(conversation)) as talk:
+        assert await anext(talk) == "heard None"
+        assert await talk.asend("hello") == "heard hello"
+        assert await talk.athrow(ValueError("oops")) == "heard oops"
+        assert log == ["open"]
+        with pytest.raises(KeyError):
+            await talk.athrow(KeyError("unhandled"))
+    assert log[-1] == "closed"
 
 
 async def test_generator_functions_are_streamed_and_others_called() -> None:

@@ -244,3 +244,48 @@ async def test_shared_values_passed_arguments_and_results_are_the_same(concurren
         assert await app.call(task, 0) == (0, [1], 2, 3)
         assert await app.call(task, 0, b=5, c=6) == (0, [1], 5, 6)
         assert (await app.call(task, 0))[1] is (await app.call(task, 0))[1]
+
+
+async def test_a_cancellation_goes_before_errors_that_are_collected() -> None:
+    """It would otherwise be taken for one of them, and the call go on being cancelled unnoticed."""
+
+    async def bad() -> None:
+        raise ValueError("bad")
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    async def task(a: None = Depends(bad), b: None = Depends(cancelled)) -> None: ...
+
+    async with App(collect_errors=True, concurrent=True) as app:
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await app.call(task)
+    assert caught.value.__notes__ == ["while resolving task.b -> cancelled"]
+
+
+async def test_what_is_raised_while_an_entry_is_given_up_is_not_lost() -> None:
+    """Nobody else waits for it: it comes in place of the error that it was given up for, as that of a clean-up does."""
+    begun = asyncio.Event()
+
+    async def slow() -> None:
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("disk full")
+
+    async def bad() -> None:
+        await begun.wait()
+        raise ValueError("bad")
+
+    async def task(a: None = Depends(slow), b: None = Depends(bad)) -> None: ...
+
+    async with App(concurrent=True) as app:
+        with pytest.raises(OSError, match="disk full") as caught:
+            await app.call(task)
+    contexts = []
+    context = caught.value.__context__
+    while context is not None:
+        contexts.append(type(context))
+        context = context.__context__
+    assert ValueError in contexts

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 import pytest
@@ -171,6 +172,9 @@ def test_a_single_kind_is_declared_once(second: Retry) -> None:
     with pytest.raises(DuplicateDependencyError, match="more than one Retry") as caught:
         plan(declaring(Retry(), second))
     assert caught.value.kind is Retry
+    places = f"task.first -> Retry, and task.nested -> factory.last -> {type(second).__name__}"
+    assert places in str(caught.value)
+    assert caught.value.path == ("task.nested", "factory.last")
     assert isinstance(caught.value, ValueError)
 
 
@@ -219,6 +223,23 @@ async def test_a_resource_is_written_as_one_generator() -> None:
     assert logs == [["begin a", "commit"], ["begin a", "commit"], ["begin a", "roll back"]]
     assert vars(declared) == {"name": "a"}
     assert plan(task).declared(Transaction) == (declared,)
+
+
+async def test_a_resource_may_be_a_frozen_dataclass() -> None:
+    """What a call keeps of it is not an attribute that its author has declared."""
+
+    @dataclass(frozen=True)
+    class Numbered(Resource[int]):
+        number: int
+
+        async def provide(self) -> AsyncIterator[int]:
+            """The number."""
+            yield self.number
+
+    async def task(number: int = Depends(Numbered(3))) -> int:
+        return number
+
+    assert await call(task) == 3
 
 
 async def test_a_resource_that_yields_nothing_says_where() -> None:

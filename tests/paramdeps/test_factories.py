@@ -4,7 +4,7 @@ import asyncio
 import functools
 import time
 from collections.abc import AsyncIterator, Awaitable, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -263,3 +263,27 @@ async def test_a_generator_that_yields_twice_is_closed_and_refused(factory: Any)
     with pytest.raises(YieldError, match="yielded more than one value"):
         await resolved(factory)
     assert log == ["body", "closed"]
+
+
+async def yields_in_spite_of_an_error() -> AsyncIterator[int]:
+    for number in range(2):
+        with suppress(ValueError):
+            yield number
+
+
+def also_if_it_is_not_async() -> Iterator[int]:
+    for number in range(2):
+        with suppress(ValueError):
+            yield number
+
+
+@pytest.mark.parametrize("factory", [yields_in_spite_of_an_error, also_if_it_is_not_async])
+async def test_a_generator_that_yields_again_when_the_body_fails_is_refused_as_well(factory: Any) -> None:
+    """With the same error and its path, and what the body raised behind it."""
+
+    async def task(value: int = Depends(factory)) -> None:
+        raise ValueError("body")
+
+    with pytest.raises(YieldError, match=r"task\.value -> .* yielded more than one value") as caught:
+        await call(task)
+    assert isinstance(caught.value.__context__, ValueError)

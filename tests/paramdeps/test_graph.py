@@ -30,7 +30,7 @@ def test_the_graph_shows_what_is_needed_by_what() -> None:
     """Names that are no words are quoted; what is shared is in a box."""
     assert mermaid(report).splitlines() == [
         "flowchart LR",
-        '    call[["report()"]]',
+        '    called[["report()"]]',
         "    subgraph app",
         '        step0["pool"]',
         "    end",
@@ -38,9 +38,9 @@ def test_the_graph_shows_what_is_needed_by_what() -> None:
         '    step2{{"Retry"}}',
         '    step3(["&lt;lambda&gt;"])',
         "    step0 --> step1",
-        '    step1 -- "db" --> call',
-        '    step2 -- "retry" --> call',
-        '    step3 -- "x" --> call',
+        '    step1 -- "db" --> called',
+        '    step2 -- "retry" --> called',
+        '    step3 -- "x" --> called',
     ]
 
 

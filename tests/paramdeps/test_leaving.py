@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from paramdeps import App, CleanUpTimeoutError, Depends, Shared, YieldError, call
+from paramdeps import App, CleanUpTimeoutError, Depends, InvalidOptionError, Shared, YieldError, call
 
 type Log = list[Any]
 
@@ -112,3 +112,12 @@ async def test_a_second_value_is_refused_also_after_a_suppressed_error() -> None
 
     with pytest.raises(YieldError, match="yielded more than one value"):
         await call(task)
+
+
+@pytest.mark.parametrize("given", [5, timedelta(), timedelta(seconds=-1)])
+def test_a_time_that_is_none_is_refused_when_the_application_is_made(given: Any) -> None:
+    """And not when the first clean-up is due."""
+    with pytest.raises(InvalidOptionError, match="cleanup_timeout is ") as caught:
+        App(cleanup_timeout=given)
+    assert isinstance(caught.value, TypeError)
+    assert isinstance(caught.value, ValueError)

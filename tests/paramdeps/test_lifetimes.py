@@ -272,7 +272,7 @@ async def use_elsewhere(app: App, function: Callable[..., Awaitable[Any]]) -> An
 
 
 async def test_a_shared_value_is_built_in_the_event_loop_of_its_app_only() -> None:
-    """Whether another loop asks for it first, or while it is being built, it is told what is wrong."""
+    """Whether another loop asks for it first, while it is being built, or afterwards, it is told what is wrong."""
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def pool() -> str:
@@ -292,3 +292,5 @@ async def test_a_shared_value_is_built_in_the_event_loop_of_its_app_only() -> No
             await use_elsewhere(app, task)
         go_on.set()
         assert await waiting == "pool"
+        with pytest.raises(ClosedAppError, match="another event loop"):
+            await use_elsewhere(app, task)

@@ -17,6 +17,7 @@ from paramdeps import (
     InvalidDependencyError,
     Shared,
     call,
+    call_sync,
     marker,
     override,
     validate,
@@ -228,6 +229,75 @@ async def test_nothing_is_kept_of_a_replacement() -> None:
     assert gone() is None
 
 
+async def test_a_block_that_is_over_holds_for_nobody() -> None:
+    """Neither for a task that was started in it and goes on, nor again when somebody else overrides something."""
+    over, inner = asyncio.Event(), asyncio.Event()
+
+    async def going_on() -> list[Any]:
+        seen: list[Any] = [(await call(task))[1]]
+        with override(Database, FakeDatabase):
+            seen.append((await call(task))[1:])
+            inner.set()
+            await over.wait()
+            seen.append((await call(task))[1:])
+        seen.append((await call(task))[1])
+        return seen
+
+    async def task(a: int = Depends(str), number: int = Depends(number), db: Database = Depends(Database)) -> Any:
+        return (a, number, db.name)
+
+    with override(number, lambda: 2):
+        running = asyncio.create_task(going_on())
+        await inner.wait()
+    with override(connection, number):
+        over.set()
+        assert await running == [2, (2, "fake"), (1, "fake"), 1]
+
+
+async def test_a_block_may_be_left_by_another_task() -> None:
+    """As that of a fixture may, of which each half is run by another."""
+
+    async def fixture() -> AsyncIterator[None]:
+        with override(number, lambda: 2):
+            yield
+
+    async def task(number: int = Depends(number)) -> int:
+        return number
+
+    block = fixture()
+    await asyncio.create_task(anext(block))  # type: ignore[arg-type]
+    assert await call(task) == 1
+    with pytest.raises(StopAsyncIteration):
+        await anext(block)
+    assert await call(task) == 1
+
+
+async def test_a_context_that_lasts_keeps_no_replacement() -> None:
+    """A task that was started in the block may go on for as long as the program."""
+
+    def replacing() -> tuple[asyncio.Task[bool], weakref.ref[Any]]:
+        def fake() -> int:
+            return 2
+
+        def task(number: int = Depends(number)) -> int:
+            return number
+
+        with override(number, fake):
+            assert call_sync(task) == 2
+            return asyncio.create_task(asyncio.Event().wait()), weakref.ref(fake)
+
+    waiting, gone = replacing()
+    gc.collect()
+    assert gone() is None
+    waiting.cancel()
+
+
+def test_what_cannot_replace_is_refused_by_its_name() -> None:
+    """The error is about the override, and says how a value takes a factory's place."""
+    with pytest.raises(InvalidDependencyError, match=r"override\(\) .* in place of number, not 5; .* lambda: 5"):
+        override(number, 5).__enter__()  # type: ignore[arg-type]
+
+
 async def test_without_overrides_nothing_is_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that a call pays for their existence is to see whether there are any at all."""
 
@@ -235,10 +305,13 @@ async def test_without_overrides_nothing_is_looked_up(monkeypatch: pytest.Monkey
         def get(self) -> None:
             raise AssertionError
 
-    monkeypatch.setattr("paramdeps._plan.current", Unread())
-    assert (await call(task))[1] == 1
-    with override(number, lambda: 2), pytest.raises(AssertionError):
-        await call(task)
+    with monkeypatch.context() as patched:
+        patched.setattr("paramdeps._overrides._current", Unread())
+        assert (await call(task))[1] == 1
+    with override(number, lambda: 2), monkeypatch.context() as patched:
+        patched.setattr("paramdeps._overrides._current", Unread())
+        with pytest.raises(AssertionError):
+            await call(task)
 
 
 class Guard(Dependency[None]):

@@ -112,6 +112,27 @@ async def test_objects_that_stand_for_functions_have_their_signatures() -> None:
     assert [await call(Decorated(each)) for each in (first, second)] == [1, 1]
 
 
+def test_a_decorated_method_is_compiled_once() -> None:
+    """Although its signature is that of the function inside the decorator."""
+
+    def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs)
+
+        return wrapper
+
+    class Decorated:
+        @decorated
+        def method(self, b: int = Depends(number)) -> int:
+            """The number."""
+            return b
+
+    first, second = plan(Decorated().method), plan(Decorated().method)
+    assert first.function is not second.function
+    assert first.dependencies is second.dependencies
+
+
 async def test_two_instances_of_a_class_do_not_mix() -> None:
     """What is shared by methods of one function does not hold an instance."""
     first, second = Service(), Service()

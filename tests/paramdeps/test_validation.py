@@ -111,3 +111,11 @@ def test_hints_are_read_wherever_a_factory_comes_from() -> None:
     assert validate(overridden) == ()
     with override(plain, doubtful):
         assert [problem.path for problem in validate(overridden)] == [("overridden.v", "doubtful.x")]
+
+
+def test_what_cannot_be_called_is_a_problem_beside_others() -> None:
+    """It is reported, not raised, as everything is."""
+    first, *others = validate(5, wrong)  # type: ignore[arg-type]
+    assert isinstance(first, InvalidDependencyError)
+    assert "not 5" in str(first)
+    assert list(map(str, others)) == list(map(str, validate(wrong)))

@@ -9,7 +9,7 @@ from ._depends import FactoryMarker, Use
 from ._factories import is_awaitable
 from ._plan import plan
 from ._scopes import Scope
-from .errors import ScopeError
+from .errors import InvalidOptionError, ScopeError
 
 
 @final
@@ -43,11 +43,16 @@ class App(Scope):
             not.
         cleanup_timeout: how long each clean-up may take, of a call's dependencies and of shared values. One that takes
             longer is cancelled, and raises `CleanUpTimeoutError`; the others follow.
+
+    Raises:
+        InvalidOptionError: `cleanup_timeout` is no `timedelta`, or not above zero.
     """
 
     def __init__(
         self, *, collect_errors: bool = False, concurrent: bool = False, cleanup_timeout: timedelta | None = None
     ) -> None:
+        if cleanup_timeout is not None:
+            _check_timeout(cleanup_timeout)
         super().__init__(collect_errors, concurrent, cleanup_timeout)
 
     @overload
@@ -111,3 +116,11 @@ class App(Scope):
 
         result: T = await self.call(value)
         return result
+
+
+def _check_timeout(given: object) -> None:
+    """Refuse what is no time that a clean-up may take."""
+    if not isinstance(given, timedelta):
+        raise InvalidOptionError(f"cleanup_timeout is a timedelta, not {given!r}: write timedelta(seconds=...)")
+    if given <= timedelta():
+        raise InvalidOptionError(f"cleanup_timeout is {given}: give each clean-up some time, or leave it out")

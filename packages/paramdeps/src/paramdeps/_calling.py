@@ -6,6 +6,7 @@ from typing import Any, overload
 
 from ._factories import Kind, is_awaitable, kind_of
 from ._plan import plan
+from ._resolution import Resolution
 from ._scopes import Scope
 from ._signatures import name_of
 from ._synchrony import run_synchronously
@@ -92,10 +93,35 @@ def streaming(
     planned = plan(function)
     if kind_of(function) is not Kind.ASYNC_GENERATOR:
         raise StreamError(f"{name_of(function)}() is no async generator function: use call() instead of stream()")
-    return _items(planned.resolve(args, kwargs, app), function)
+    resolution = planned.resolve(args, kwargs, app)
+    return streamed(lambda: (resolution, lambda: function(*resolution.args, **resolution.kwargs)))()
 
 
-async def _items(resolution: Any, function: Callable[..., Any]) -> AsyncGenerator[Any]:
-    async with resolution, aclosing(function(*resolution.args, **resolution.kwargs)) as items:
-        async for item in items:
-            yield item
+def streamed(
+    begin: Callable[..., tuple[Resolution, Callable[[], Any]]],
+) -> Callable[..., AsyncGenerator[Any, Any]]:
+    """An async generator function that yields what another one does, within a resolution.
+
+    Parameters:
+        begin: given the arguments, says which resolution, and what makes the generator when that has been entered.
+    """
+
+    async def items(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        resolution, make = begin(*args, **kwargs)
+        async with resolution, aclosing(make()) as inner:
+            coming = anext(inner)
+            while True:
+                try:
+                    item = await coming
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield item
+                except GeneratorExit:
+                    raise
+                except BaseException as error:  # noqa: BLE001 - whoever throws it means the inner one
+                    coming = inner.athrow(error)
+                else:
+                    coming = inner.asend(sent)
+
+    return items

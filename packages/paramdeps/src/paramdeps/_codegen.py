@@ -12,6 +12,7 @@ import linecache
 import re
 import sys
 import weakref
+from asyncio import get_running_loop
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from types import CoroutineType, FunctionType, MethodType
@@ -156,6 +157,7 @@ class _Writer:
             "no_app": no_app,
             "none_yielded": _none_yielded,
             "plain": program.plain,
+            "running_loop": get_running_loop,
             "settled": _settled,
             "too_many": _too_many,
             "unwind": unwind,
@@ -172,7 +174,9 @@ class _Writer:
     def _lines(self) -> Iterator[str]:
         yield f"async def {self.name}(program, function, args, kwargs, scope):"
         if self._program.found is not None:
-            yield "    found = no_app(program) if scope is None else scope.found"
+            yield "    if scope is None:"
+            yield "        no_app(program)"
+            yield "    found = scope.found if scope.loop is running_loop() else {}"
         for lookup in self._program.lookups:
             yield from _indented(self._look_up(lookup))
         if self._opens:

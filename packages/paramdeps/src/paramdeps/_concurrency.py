@@ -2,6 +2,7 @@
 
 import asyncio
 from contextvars import copy_context
+from types import TracebackType
 from typing import Any, final
 
 from ._entering import enter, make
@@ -107,9 +108,11 @@ class Entry:
         faults = [(member.fault, member.step) for member in members if member.fault is not None]
         errors = [(fault, step) for fault, step in faults if isinstance(fault, Exception)]
         if faults and (len(errors) < len(faults) or not self._scope.collects):
-            # Those that are still entering are given up one by one, each before what it needs is left.
-            await abandon(self.opened, *faults[0], self._scope.cleanup_seconds)
-            raise faults[0][0]
+            # Those that are still entering are given up one by one, each before what it needs is left. A cancellation
+            # goes before errors, as it may be that of the whole call.
+            first, step = next((each for each in faults if not isinstance(each[0], Exception)), faults[0])
+            await abandon(self.opened, first, step, self._scope.cleanup_seconds)
+            raise first
         return errors
 
 
@@ -133,6 +136,14 @@ class _Member(Tenure):
         """What it has raised of its own accord."""
         error = self.entered.exception() if self.entered.done() else None
         return None if isinstance(error, _NeedFailed) else error
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> bool | None:
+        suppressed = await super().__aexit__(exc_type, exc, tb)
+        if self.is_unwanted and isinstance(self.fault, Exception):
+            raise self.fault  # nobody else waits for what is raised while it is given up
+        return suppressed
 
     async def make(self) -> Any:
         act_for(self._starter)

@@ -30,7 +30,8 @@ class Layout:
     """
 
     __slots__ = (
-        "_by_name", "_programs", "declaration", "dependencies", "first", "full", "is_stream", "keywords", "signature"
+        "_by_name", "_end", "_programs", "declaration", "dependencies", "first", "full", "is_stream", "keywords",
+        "signature",
     )  # fmt: skip
 
     def __init__(self, declaration: Declaration, is_stream: bool) -> None:
@@ -47,22 +48,35 @@ class Layout:
         )
         self.full: Program = self._compiled(frozenset(), None)
         self._by_name = {each.name: positions.get(each.name, sys.maxsize) for each in declared}
-        self._programs: dict[object, Program] = {frozenset(): self.full}
+        self._end = max(positions.values(), default=-1) + 1
+        self._programs: dict[object, Program] = {(self, frozenset()): self.full}
 
     def program_for(
         self, args: tuple[Any, ...], kwargs: Mapping[str, Any], overrides: Overrides | None = None
     ) -> Program:
         """The program for calls that pass the same dependencies themselves, and override the same."""
-        given = frozenset(
-            name
-            for name, position in self._by_name.items()
-            if position < len(args) or (name in self.keywords and name in kwargs)
-        )
         # What is compiled for overrides is theirs, so that it goes with them.
-        programs, key = (self._programs, given) if overrides is None else (overrides.programs, (self, given))
-        program = programs.get(key)
+        programs: dict[object, Program] = self._programs if overrides is None else overrides.programs
+        passed = (self, min(len(args), self._end), *[name for name in kwargs if name in self.keywords])
+        program = programs.get(passed)
         if program is None:
-            program = programs[key] = self._compiled(given, overrides)
+            given = frozenset(
+                name
+                for name, position in self._by_name.items()
+                if position < len(args) or (name in self.keywords and name in kwargs)
+            )
+            key = (self, given)  # which several ways to pass them have in common
+            program = programs.get(key)
+            if program is None:
+                program = programs[key] = self._compiled(given, overrides)
+            programs[passed] = program
+        return program
+
+    def full_for(self, overrides: Overrides) -> Program:
+        """The program for calls that pass no dependencies, with these replaced."""
+        program: Program | None = overrides.programs.get(self)
+        if program is None:
+            program = overrides.programs[self] = self.program_for((), {}, overrides)
         return program
 
     def _compiled(self, given: frozenset[str], overrides: Overrides | None) -> Program:

@@ -95,10 +95,44 @@ async def unwind(opened: Opened, error: BaseException | None, *, pending: bool, 
 
 async def _leave(kind: Kind, resource: Any, error: BaseException | None, step: Step) -> bool | None:
     """Leave one resource; one that is told of no error is left as `close` does it."""
-    if error is None and kind in (_GENERATOR, _ASYNC_GENERATOR):
+    if kind not in (_GENERATOR, _ASYNC_GENERATOR):
+        return await leave(kind, resource, error)
+    if error is None:
         await close([(kind, resource, step)])
         return False
-    return await leave(kind, resource, error)
+    watched = _Watched(resource)
+    try:
+        return await leave(kind, watched, error)
+    except RuntimeError:
+        if not watched.has_yielded:
+            raise
+    return refuse(step, "yielded more than one value")
+
+
+class _Watched:
+    """A generator, async or not, of which is known whether it has yielded when something was thrown into it."""
+
+    def __init__(self, generator: Any) -> None:
+        self._generator = generator
+        self.has_yielded = False
+
+    def close(self) -> None:
+        """Close a generator."""
+        self._generator.close()
+
+    async def aclose(self) -> None:
+        """Close an async generator."""
+        await self._generator.aclose()
+
+    def throw(self, error: BaseException) -> None:
+        """Throw into a generator."""
+        self._generator.throw(error)
+        self.has_yielded = True
+
+    async def athrow(self, error: BaseException) -> None:
+        """Throw into an async generator."""
+        await self._generator.athrow(error)
+        self.has_yielded = True
 
 
 class _Limit:

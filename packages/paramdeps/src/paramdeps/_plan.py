@@ -9,7 +9,7 @@ from ._codegen import runner_of, source_of
 from ._factories import Kind, call_of
 from ._introspection import PlannedStep, listing, parameters_of, steps_of
 from ._layouts import Layout, layout_of
-from ._overrides import current, presence
+from ._overrides import overrides_in_force, presence
 from ._program import Program
 from ._resolution import Resolution, run_in_loop
 from ._scopes import Scope
@@ -132,11 +132,10 @@ class Plan[R]:
     def _program_for(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Program:
         """The program for calls with these arguments."""
         layout = self._layout
-        if presence.blocks and (overrides := current.get()) is not None:
-            return layout.program_for(args, kwargs, overrides)
+        overrides = overrides_in_force() if presence.blocks else None
         if len(args) <= layout.first and (not kwargs or layout.keywords.isdisjoint(kwargs)):
-            return self._full
-        return layout.program_for(args, kwargs)
+            return self._full if overrides is None else layout.full_for(overrides)
+        return layout.program_for(args, kwargs, overrides)
 
 
 def plan[R](function: Callable[..., R], /) -> Plan[R]:
@@ -153,6 +152,10 @@ def plan[R](function: Callable[..., R], /) -> Plan[R]:
         memo: _Memo | None = function.__dict__.get(_ATTRIBUTE)
         if memo is not None and memo.owner is function and memo.plan is not None:
             return memo.plan
+    elif isinstance(function, MethodType) and type(inner := function.__func__) is FunctionType:
+        memo = inner.__dict__.get(_ATTRIBUTE)
+        if memo is not None and memo.owner is inner and memo.method_layout is not None:
+            return Plan(function, memo.method_layout)
     return _planned(function)
 
 
@@ -203,10 +206,10 @@ def _method_of(function: Callable[..., Any]) -> object | None:
     None if the signature depends on more than that function: classes have that of their constructor, and
     objects that stand for a function they decorate have that one's.
     """
-    if isinstance(function, type) or hasattr(function, "__signature__") or hasattr(function, "__wrapped__"):
-        return None
     if isinstance(function, MethodType):
         return function.__func__
+    if isinstance(function, type) or hasattr(function, "__signature__") or hasattr(function, "__wrapped__"):
+        return None
     call = call_of(function)
     return call if isinstance(call, FunctionType) else None
 

@@ -5,7 +5,7 @@ lookup and every step fills one place of it, its slot, from places that were fil
 program, the loop in `_resolution` or generated code, does this, in this order:
 
 1. If `prepares`: fill the slot of every lookup, or raise `MissingArgumentError`; and if `found` is not None,
-   fill that slot with `Scope.found` of the application, or raise `MissingAppError` when there is none.
+   fill that slot with `Scope.found_here()` of the application, or raise `MissingAppError` when there is none.
 2. For every step, in order: call `function` with the values of its slots, and do with the result what `kind`
    says; the value goes to `slot`, and what has to be left is remembered. That is all there is to a bare
    factory, to a `Dependency` and to one that stands in an `Annotated` hint alike: the `function` of the

@@ -176,7 +176,7 @@ class Resolution:
         """Fetch the arguments that dependencies want, and what the application has built."""
         args, kwargs = self.args, self.kwargs
         if self._program.found is not None:
-            values[self._program.found] = no_app(self._program) if self._scope is None else self._scope.found
+            values[self._program.found] = no_app(self._program) if self._scope is None else self._scope.found_here()
         for lookup in self._program.lookups:
             if lookup.position < len(args):
                 values[lookup.slot] = args[lookup.position]

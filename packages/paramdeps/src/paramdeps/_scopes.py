@@ -42,6 +42,7 @@ class Scope:
         enters_specially: whether entering is more than the usual loop does.
         is_special: whether anything is.
         is_open: whether it has been entered, and not left.
+        loop: the event loop in which it has been entered last.
     """
 
     def __init__(self, collect_errors: bool, concurrent: bool, cleanup_timeout: timedelta | None) -> None:
@@ -56,7 +57,7 @@ class Scope:
         self._is_closing = False
         self._cells: dict[object, _Cell] = {}
         self._built: list[_Cell | _Failure] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._tokens: dict[object, weakref.ref[Unit]] = {}
 
     async def __aenter__(self) -> Self:
@@ -64,7 +65,7 @@ class Scope:
             raise ClosedAppError("this App has been entered already: it serves one `async with` at a time")
         # Not that of who asks first for a value: it is for all, and may last longer than a request's context.
         self._context = copy_context()
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self.is_open = True
         return self
 
@@ -86,6 +87,10 @@ class Scope:
             self._tokens.clear()
             self.found.clear()
 
+    def found_here(self) -> dict[object, Any]:
+        """`found`, for those in the same event loop; others find nothing, and are told why by `build`."""
+        return self.found if asyncio.get_running_loop() is self.loop else {}
+
     async def build(self, unit: Unit) -> Any:
         """The value of a unit, which is built if it is not yet; those who come meanwhile wait for it too.
 
@@ -96,7 +101,7 @@ class Scope:
         if not (self.is_open or (self._is_closing and unit.key in self._cells)):
             state = "being left, and it is not there any more" if self._is_closing else "not open"
             raise ClosedAppError(f"{unit.step.path} is shared by an App that is {state}: enter it with `async with`")
-        if asyncio.get_running_loop() is not self._loop:
+        if asyncio.get_running_loop() is not self.loop:
             raise ClosedAppError(
                 f"{unit.step.path} is shared by an App that is open in another event loop: each needs an App of its own"
             )

@@ -5,8 +5,8 @@ from typing import Any
 
 from ._compiler import compile_program
 from ._layouts import declaration_of
-from ._overrides import current
-from .errors import DeclarationError
+from ._overrides import overrides_in_force
+from .errors import DeclarationError, InvalidDependencyError
 
 
 def validate(*functions: Callable[..., Any]) -> tuple[DeclarationError, ...]:
@@ -18,7 +18,8 @@ def validate(*functions: Callable[..., Any]) -> tuple[DeclarationError, ...]:
     That is: circles, with their paths; parameters of factories that nothing fills; arguments of the call that
     it does not have; shared values that need one; dependencies of which there may be one only; and type hints
     that cannot be resolved, even where it is not known whether there is a dependency in them. (What is bound
-    to parameters that do not exist is refused before that, by `Depends` itself.) Overrides count.
+    to parameters that do not exist is refused before that, by `Depends` itself.) Overrides count. What cannot be
+    called at all is a problem as well.
 
     Parameters:
         functions: any callables.
@@ -28,6 +29,10 @@ def validate(*functions: Callable[..., Any]) -> tuple[DeclarationError, ...]:
     """
     problems: list[DeclarationError] = []
     for function in functions:
+        given: object = function
+        if not callable(given):
+            problems.append(InvalidDependencyError(f"validate() takes callables, not {function!r}"))
+            continue
         declaration = declaration_of(function, problems.append)
-        compile_program(declaration, overrides=current.get(), report=problems.append)
+        compile_program(declaration, overrides=overrides_in_force(), report=problems.append)
     return tuple({str(problem): problem for problem in problems}.values())

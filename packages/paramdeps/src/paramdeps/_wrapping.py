@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import aclosing
 from inspect import Parameter
 from typing import Any, overload
 
+from ._calling import streamed
 from ._factories import Kind, is_awaitable, kind_of
 from ._plan import Plan, plan
+from ._resolution import Resolution
 from ._scopes import Scope
 from ._signatures import POSITIONAL, name_of
 from .errors import InvalidDependencyError, StreamError
@@ -53,17 +54,19 @@ def without_dependencies(function: Any, /, app: Scope | None = None) -> Any:
             result = function(*positional, **keywords)
             return await result if is_awaitable(result) else result
 
-    async def streamed(*args: Any, **kwargs: Any) -> Any:
+    def begin(*args: Any, **kwargs: Any) -> tuple[Resolution, Callable[[], Any]]:
         given, named, rest = arrangement.taken_apart(args, kwargs)
-        async with planned.resolve(given, named, app) as resolution:
+        resolution = planned.resolve(given, named, app)
+
+        def items() -> Any:
             positional, keywords = arrangement.put_together(resolution.args, resolution.kwargs, rest)
-            async with aclosing(function(*positional, **keywords)) as items:
-                async for item in items:
-                    yield item
+            return function(*positional, **keywords)
+
+        return resolution, items
 
     if kind_of(function) is Kind.GENERATOR:
         raise StreamError(f"{name_of(function)}() is a generator function that is not async; only async ones can wait")
-    wrapper: Any = streamed if kind_of(function) is Kind.ASYNC_GENERATOR else called
+    wrapper: Any = streamed(begin) if kind_of(function) is Kind.ASYNC_GENERATOR else called
     functools.update_wrapper(wrapper, function)
     wrapper.__annotations__ = {
         name: hint for name, hint in wrapper.__annotations__.items() if name not in planned.dependencies

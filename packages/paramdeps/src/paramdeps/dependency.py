@@ -84,19 +84,23 @@ class Resource[T](Dependency[T]):
     As with any `Dependency`, each call has a copy of its own.
     """
 
+    _provided: Any
+
     @abstractmethod
     def provide(self) -> AsyncIterator[T]:
         """Yield the value once; what comes after that cleans up, and is told of an exception by the `yield`."""
 
     async def __aenter__(self) -> T:
         # Authors may say AsyncIterator as well as AsyncGenerator, as for any generator that is a factory.
-        self._provided = asynccontextmanager(self.provide)()  # pyright: ignore[reportDeprecated]
-        return await self._provided.__aenter__()
+        provided = asynccontextmanager(self.provide)()  # pyright: ignore[reportDeprecated]
+        object.__setattr__(self, "_provided", provided)  # also where a subclass is frozen
+        return await provided.__aenter__()
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> bool | None:
-        return await self._provided.__aexit__(exc_type, exc, tb)
+        suppressed: bool | None = await self._provided.__aexit__(exc_type, exc, tb)
+        return suppressed
 
 
 def is_dependency(value: object) -> TypeIs[Dependency[Any]]:

@@ -107,6 +107,10 @@ class ClosedAppError(ParamdepsError, RuntimeError):
     """A shared value cannot be had: its application is not open, or not in this loop, or what it is made of ended."""
 
 
+class InvalidOptionError(ParamdepsError, TypeError, ValueError):
+    """An application was given an option that it cannot work with."""
+
+
 class CleanUpTimeoutError(ParamdepsError, TimeoutError):
     """A clean-up took longer than it may, and was cancelled.
 

@@ -25,12 +25,12 @@ def mermaid(function: Callable[..., Any], /) -> str:
     steps = planned.steps
     nodes = [_node(f"step{index}", step.name, _SHAPES[step.form]) for index, step in enumerate(steps)]
     shared = [index for index, step in enumerate(steps) if step.scope == "app"]
-    lines = ["flowchart LR", "    " + _node("call", f"{name_of(function)}()", ("[[", "]]"))]
+    lines = ["flowchart LR", "    " + _node("called", f"{name_of(function)}()", ("[[", "]]"))]
     if shared:
         lines += ["    subgraph app", *(f"        {nodes[index]}" for index in shared), "    end"]
     lines += [f"    {node}" for index, node in enumerate(nodes) if index not in shared]
     lines += [f"    step{need} --> step{index}" for index, step in enumerate(steps) for need in step.needs]
-    lines += [f"    step{index} -- {_text(name)} --> call" for name, index in planned.supplied.items()]
+    lines += [f"    step{index} -- {_text(name)} --> called" for name, index in planned.supplied.items()]
     return "\n".join(lines) + "\n"
 
 
