@@ -2,6 +2,9 @@
 
 import typer
 
+from .restore import restore
+from .strike import strike
+from .strikes import strikes
 from .version import version
 from .worker import worker
 
@@ -16,5 +19,8 @@ app: typer.Typer = typer.Typer(
 
 app.command()(version)
 app.command()(worker)
+app.command()(strike)
+app.command()(restore)
+app.command()(strikes)
 
 __all__ = ["app"]
