@@ -29,12 +29,21 @@ async def hold():
     return os.getpid()
 
 
+async def endure():
+    say("begin", os.getpid())
+    while not (HERE / f"go-{os.getpid()}").exists():
+        try:
+            await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            say("endured", os.getpid())
+
+
 async def brief(number):
     await asyncio.sleep(0.02)
     say("brief", number)
 
 
-tasks = [hold, brief]
+tasks = [hold, endure, brief]
 """
 
 FRAIL = """

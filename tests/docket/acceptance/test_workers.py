@@ -133,6 +133,22 @@ async def test_a_second_signal_gives_back_what_runs(crew: Crew, docket: Docket, 
     await docket.cancel(execution.key)
 
 
+@pytest.mark.parametrize(("task", "exit_code"), [("hold", 0), ("endure", 1)])
+async def test_a_worker_process_is_gone_when_its_time_is_over(
+    crew: Crew, docket: Docket, task: str, exit_code: int
+) -> None:
+    """One SIGTERM is enough, also for a task that will not be stopped: its process ends, and it is given back."""
+    worker = crew.start("--shutdown-timeout", "1s", "--redelivery-timeout", "10m")
+    execution = await docket.add(task)()
+    await holding(crew, worker)
+    worker.send(signal.SIGTERM)
+    assert await ended(worker) == exit_code, worker.told
+    assert "out of time" in worker.told
+    assert await state_of(docket, execution.key) is ExecutionState.QUEUED
+    assert await docket.workers() == []
+    await docket.cancel(execution.key)
+
+
 async def test_killing_workers_again_and_again_loses_nothing(crew: Crew, docket: Docket) -> None:
     """Workers that are killed while two hundred tasks drain: each task is run, and ends."""
     executions = [await docket.add("brief")(number) for number in range(200)]

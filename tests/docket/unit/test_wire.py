@@ -9,7 +9,7 @@ import pytest
 from redis.exceptions import NoScriptError
 
 from docket.errors import ConnectionLost, DocketError, ReplyTimeout, ServerRefusal, ServerStartError
-from docket.storage.connections._server import connect_to
+from docket.storage.connections._link import connect_to
 from docket.storage.connections._wire import Wire
 from tests.docket.unit.fake_server import FakeServer
 

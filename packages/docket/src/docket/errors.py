@@ -24,6 +24,10 @@ class ConnectionLost(ServerTrouble, ConnectionError):
     """The server could not be reached, or went away before it had answered."""
 
 
+class ServerUnreachable(ConnectionLost):
+    """No connection to the server could be made, so nothing was asked of it."""
+
+
 class ReplyTimeout(ConnectionLost, TimeoutError):
     """The server took too long to answer."""
 

@@ -1,17 +1,33 @@
 """`docket worker`."""
 
 import asyncio
+import logging
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ..errors import DocketError
 from ..worker import Worker
+from ..worker._departure import abandoned
 from ._durations import parse_duration
 from ._logging import LogFormat, LogLevel, set_up_logging
+
+logger = logging.getLogger("docket.worker")
+
+
+async def _run(*args: Any, **kwargs: Any) -> None:
+    await Worker.run(*args, **kwargs)
+    if abandoned:
+        # The event loop would wait for them for ever, and others may begin the same work now.
+        logger.error("ending the process, in which %d tasks run on although they were cancelled", len(abandoned))
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
 
 
 def _duration(envvar: str, default: str, description: str) -> object:
@@ -58,6 +74,10 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
             help="How often a task is handed out again after its worker was lost, before it counts as dead.",
         ),
     ] = 5,
+    shutdown_timeout: Annotated[
+        timedelta,
+        _duration("DOCKET_WORKER_SHUTDOWN_TIMEOUT", "25s", "Within what time of a signal it has left."),
+    ] = timedelta(seconds=25),
     until_finished: Annotated[
         bool,
         typer.Option("--until-finished", envvar="DOCKET_WORKER_UNTIL_FINISHED", help="End when all work is done."),
@@ -74,7 +94,8 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
 ) -> None:
     """Run a worker: it executes the tasks that it knows until it is told to stop.
 
-    The first Ctrl-C or SIGTERM lets it finish what is running; the second one makes it give that back at once.
+    The first Ctrl-C or SIGTERM lets it finish what is running; the second one makes it give that back at once. What is
+    not finished when four fifths of the shutdown timeout are over is given back as well.
     """
     set_up_logging(logging_level, logging_format)
     # As `python -m` has it and an installed command does not: the user's modules are where the command is given.
@@ -82,7 +103,7 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
         sys.path.insert(0, here)
     try:
         asyncio.run(
-            Worker.run(
+            _run(
                 docket,
                 url,
                 name=name,
@@ -92,6 +113,7 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
                 minimum_check_interval=minimum_check_interval,
                 scheduling_resolution=scheduling_resolution,
                 max_redeliveries=max_redeliveries,
+                shutdown_timeout=shutdown_timeout,
                 until_finished=until_finished,
                 tasks=tasks or (),
             )

@@ -219,8 +219,24 @@ class Deliveries:
         answers: list[bytes] = await scripts.run(self._outgoing, verb, places, arguments)
         return answers
 
+    async def stop_waiting(self) -> None:
+        """Have the server forget that anybody waits here, so that it delivers nothing more.
+
+        A connection that is merely closed may still be delivered to: the server notices its end when it comes to that.
+
+        Raises:
+            ServerTrouble: the server does not answer.
+        """
+        identity = self._blocking.identity
+        try:
+            if identity is not None:
+                await self._wire.call("CLIENT", "KILL", "ID", identity)
+        except ServerRefusal:  # the user that docket connects as may not do that
+            await self._blocking.close()
+            await self._wire.read(("PING",))
+
     async def close(self) -> None:
-        """Close the connections of its own; a delivery that is under way goes back when the worker leaves."""
+        """Close the connections of its own."""
         await self._outgoing.close()
         await self._blocking.close()
 

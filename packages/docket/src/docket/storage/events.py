@@ -10,7 +10,8 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from ..errors import ConnectionLost, DocketError
-from .connections._server import Link, Server
+from .connections._link import Link
+from .connections._server import Server
 from .keys import Keys
 
 logger: logging.Logger = logging.getLogger("docket.events")
@@ -109,12 +110,12 @@ class Events:
         finally:
             self._connection = None
             self._subscribed.clear()
-            await connection.disconnect(nowait=True)
+            await connection.close()
 
     async def _messages(self, connection: Link) -> AsyncGenerator[tuple[bytes, bytes, bytes]]:
         asked = False
         while True:
-            message: Any = await connection.read_response(disable_decoding=True, timeout=_SILENCE_SECONDS)
+            message: Any = await connection.receive(_SILENCE_SECONDS)
             if message is not None:
                 asked = False
                 if len(message) == _MESSAGE_PARTS:  # all but the answer to a PING
@@ -128,7 +129,7 @@ class Events:
 
     async def _send(self, connection: Link, *command: bytes | str) -> None:
         try:
-            await connection.send_command(*command, check_health=False)
+            await connection.send(*command)
         except (
             RedisError,
             OSError,

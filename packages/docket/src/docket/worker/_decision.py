@@ -94,5 +94,5 @@ def _stopped(claim: Claim, reason: StopReason, final: bool) -> Outcome | None:
             return Finish(claim, ExecutionState.CANCELLED, final=final)
         case StopReason.SHUTDOWN:
             return Release(claim)
-        case StopReason.LOST:
+        case StopReason.LOST | StopReason.ABANDONED:
             return None

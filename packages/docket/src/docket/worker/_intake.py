@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from uuid import uuid4
 
-from ..errors import ServerTrouble
+from ..errors import ServerTrouble, ServerUnreachable
 from ..model.record import Record
 from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
@@ -14,6 +14,9 @@ from ._leases import Leases
 from ._running import Slots
 
 logger = logging.getLogger("docket.worker")
+
+_LEAVING_DELAY_SECONDS = 0.2
+"""How long a worker that leaves waits before it tries again to give back what it may have been given."""
 
 
 class Intake:
@@ -88,6 +91,14 @@ class Intake:
                 return
             await self._until_worthwhile()
 
+    async def give_back(self) -> None:
+        """Have put back what a call whose answer never came may have claimed; tries until it is, or until cancelled."""
+        while self._unanswered:
+            try:
+                await self._take()
+            except ServerTrouble:
+                await asyncio.sleep(_LEAVING_DELAY_SECONDS)
+
     @property
     def _is_over(self) -> bool:
         return self._stopping and not self._slots.running
@@ -95,7 +106,8 @@ class Intake:
     async def _pause(self, seconds: float) -> None:
         deadline = asyncio.get_running_loop().call_later(seconds, self._woken.set)
         self._woken.clear()
-        await self._woken.wait()
+        if not self._is_over:
+            await self._woken.wait()
         deadline.cancel()
 
     async def listen(self) -> None:
@@ -122,9 +134,9 @@ class Intake:
         lost = self._token if self._unanswered else None
         try:
             taken = await self._deliveries.take(self._consumer, self._token, self._slots.free, delivered, lost)
-        except ServerTrouble:
+        except (ServerTrouble, asyncio.CancelledError) as error:
             # It may have claimed work under this token that nobody here knows of: the next call has it put back.
-            self._unanswered = True
+            self._unanswered = self._unanswered or not isinstance(error, ServerUnreachable)
             self._delivered = delivered + self._delivered
             raise
         self._unanswered = False

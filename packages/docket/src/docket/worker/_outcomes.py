@@ -3,12 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from ..errors import CommandTooLarge, ServerTrouble
 from ..model.states import ExecutionState
 from ..storage.deliveries import Claim, Deliveries, Finish, Outcome
 
 logger = logging.getLogger("docket.worker")
+
+_HURRIED_DELAY_SECONDS = 0.2
 
 
 class Outcomes:
@@ -28,40 +31,43 @@ class Outcomes:
         self._pending: list[Outcome] = []
         self._under_way: list[Outcome] = []
         self._added = asyncio.Event()
-        self._settled = asyncio.Event()
-        self._settled.set()
+        self._sending = asyncio.Lock()
+        self._hurried = asyncio.Event()
 
     def add(self, outcome: Outcome) -> None:
         """Have an outcome recorded soon."""
         self._pending.append(outcome)
         self._added.set()
-        self._settled.clear()
+
+    def hurry(self) -> None:
+        """The worker leaves: try a lost server again without delay."""
+        self._hurried.set()
 
     @property
     def settled(self) -> bool:
         """Whether everything that was added has been recorded."""
-        return self._settled.is_set()
+        return not (self._under_way or self._pending)
 
     def unrecorded(self) -> list[Claim]:
         """The claims on what was added and has not been recorded."""
         return [outcome.claim for outcome in (*self._under_way, *self._pending)]
 
-    async def drained(self) -> None:
-        """Wait until everything that was added has been recorded."""
-        await self._settled.wait()
-
     async def run(self) -> None:
         """Record what is added, until cancelled."""
         while True:
             await self._added.wait()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Record everything that was added, and what a call that was broken off has left."""
+        async with self._sending:
             self._added.clear()
-            self._under_way, self._pending = self._pending, []
-            for claim in await self._settle(self._under_way):
-                logger.warning("%s: another worker has it by now, or an earlier try has recorded it", _name(claim))
-            self._under_way = []
-            if not self._pending:
-                self._settled.set()
-                self._on_settled()
+            while not self.settled:
+                self._under_way, self._pending = self._under_way + self._pending, []
+                for claim in await self._settle(self._under_way):
+                    logger.warning("%s: another worker has it by now, or an earlier try has recorded it", _name(claim))
+                self._under_way = []
+            self._on_settled()
 
     async def _settle(self, batch: list[Outcome]) -> list[Claim]:
         while True:
@@ -71,9 +77,17 @@ class Outcomes:
                 return await self._settle_apart(batch, error)
             except ServerTrouble as error:
                 # To send them again is safe: an outcome that did arrive has given up its claim.
-                delay = self._reconnection_delay_seconds
+                delay = _HURRIED_DELAY_SECONDS if self._hurried.is_set() else self._reconnection_delay_seconds
                 logger.warning("%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error)
-                await asyncio.sleep(delay)
+                await self._pause(delay)
+
+    async def _pause(self, seconds: float) -> None:
+        if self._hurried.is_set():
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurried.wait()
 
     async def _settle_apart(self, batch: list[Outcome], error: CommandTooLarge) -> list[Claim]:
         if len(batch) == 1:

@@ -11,11 +11,19 @@ from ..errors import PayloadError
 from ..execution import current_execution
 from ..hooks import FailureHook
 from ._decision import Ending, Raised, Returned, Stopped, Unknown, Unreadable
-from ._running import Running
+from ._running import Running, StopReason
 
 
 async def perform(running: Running) -> Ending:
-    """Run an execution's task here and now. Whatever that raises, SystemExit included, is its own affair."""
+    """Run an execution's task here and now. Whatever that raises, SystemExit included, is its own affair.
+
+    A copy that the worker has given back while it ran has no ending that counts.
+    """
+    ending = await _perform(running)
+    return Stopped(running.stopped) if running.stopped is StopReason.ABANDONED else ending
+
+
+async def _perform(running: Running) -> Ending:
     execution = running.execution
     function = execution.function
     if function is None:
@@ -52,8 +60,12 @@ async def _perform_with_dependencies(
 
 
 def _ended_by(running: Running, error: BaseException) -> Ending:
-    if isinstance(error, asyncio.CancelledError) and running.stopped is not None:
-        return Stopped(running.stopped)
+    if isinstance(error, asyncio.CancelledError):
+        if running.stopped is None and running.leaving():
+            # The event loop is closing, and cancels all tasks at once.
+            running.stopped = StopReason.SHUTDOWN
+        if running.stopped is not None:
+            return Stopped(running.stopped)
     return Raised(error)
 
 

@@ -1,7 +1,7 @@
 """The executions that a worker has in its hands."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -21,6 +21,9 @@ class StopReason(Enum):
     SHUTDOWN = auto()
     """The worker is to end at once."""
 
+    ABANDONED = auto()
+    """The worker has left, and has given it back though this copy would not stop."""
+
 
 @dataclass(slots=True, eq=False)
 class Running:
@@ -30,6 +33,9 @@ class Running:
     execution: Execution
     final: bool
     """Whether this is the last run of its key that the worker may do, so that nothing follows it."""
+
+    leaving: Callable[[], bool]
+    """Whether the worker itself is being cancelled."""
 
     task: asyncio.Task[None] | None = None
     stopped: StopReason | None = None
@@ -68,6 +74,11 @@ class Slots:
         self._closed = True
 
     @property
+    def closed(self) -> bool:
+        """Whether no more may begin."""
+        return self._closed
+
+    @property
     def running(self) -> Collection[Running]:
         """What runs at the moment."""
         return self._occupied.values()
@@ -77,8 +88,8 @@ class Slots:
         self._occupied[running.claim] = running
 
     def vacate(self, running: Running) -> None:
-        """Free the slot of an execution."""
-        del self._occupied[running.claim]
+        """Free the slot of an execution, if it is still in one."""
+        self._occupied.pop(running.claim, None)
 
     def warn(self, claim: Claim) -> None:
         """Somebody has cancelled an execution that is not here: its claim may be on its way."""

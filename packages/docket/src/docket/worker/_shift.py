@@ -3,30 +3,28 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
+from typing import Any
 
 from ..docket import Docket
-from ..errors import ServerTrouble
 from ..model.record import Record
 from ..model.states import ExecutionState
 from ..model.strikes import InForce
-from ..storage.deliveries import Claim, Consumer, Finish
+from ..storage.deliveries import Claim, Consumer, Finish, Release
 from ..strikes import blocking
 from ._decision import decide
+from ._departure import Departure, Timetable, uninterrupted
 from ._heartbeat import beat
 from ._intake import Intake
 from ._leases import Leases
 from ._narration import narrate_end, narrate_start, narrate_strike
 from ._outcomes import Outcomes
 from ._runner import perform
-from ._running import Running, Slots, StopReason
+from ._running import Running, Slots
 from ._signals import obey
 
 logger = logging.getLogger("docket.worker")
-
-_GRACE_SECONDS = 5.0
-"""How long a worker that leaves tries to record its last outcomes on a server that does not answer."""
 
 
 class Shift:
@@ -40,6 +38,7 @@ class Shift:
         concurrency: int,
         longest_wait: timedelta,
         reconnection_delay: timedelta,
+        shutdown_timeout: timedelta,
         until_finished: bool,
         limits: Mapping[str, int],
     ) -> None:
@@ -51,6 +50,7 @@ class Shift:
             concurrency: How many executions run at the same time.
             longest_wait: How long to go without looking for work.
             reconnection_delay: How long to wait before a lost server is tried again.
+            shutdown_timeout: How long leaving may take.
             until_finished: End when the docket has no unfinished work.
             limits: How often the executions of some keys may run.
         """
@@ -62,7 +62,12 @@ class Shift:
         delay = reconnection_delay.total_seconds()
         self._deliveries = docket.storage.deliveries(longest_wait)
         self._slots = Slots(concurrency)
-        self._vacated = asyncio.Event()
+        self._timetable = Timetable(shutdown_timeout)
+        self._told_to_leave = asyncio.Event()
+        self._out_of_time: asyncio.TimerHandle | None = None
+        self._run: asyncio.Task[None] | None = None
+        self._failed: list[BaseException] = []
+        self._left = asyncio.Event()
         self._outcomes = Outcomes(self._deliveries, self._on_settled, delay)
         self._leases = Leases(self._deliveries, consumer, self._slots, self._outcomes.unrecorded)
         self._intake = Intake(
@@ -74,55 +79,76 @@ class Shift:
             longest_wait_ms=round(longest_wait / timedelta(milliseconds=1)),
             reconnection_delay_seconds=delay,
         )
+        self._departure = Departure(
+            docket.storage.roster,
+            self._deliveries,
+            consumer,
+            self._slots,
+            self._intake,
+            self._outcomes,
+            self._timetable,
+        )
 
     def stop(self) -> None:
-        """Take nothing more; the shift ends when what runs has ended."""
+        """Take nothing more; the shift ends when what runs has ended, or has had its time."""
         self._intake.stop()
+        if self._out_of_time is None:
+            self._out_of_time = asyncio.get_running_loop().call_at(self._timetable.finish_by, self._stop_late)
 
     def stop_running(self) -> None:
         """Take nothing more, and give back what runs."""
-        self._intake.stop()
-        for running in list(self._slots.running):
-            running.stop(StopReason.SHUTDOWN)
+        self._departure.stop_running()
+        self._told_to_leave.set()
+
+    async def left(self) -> None:
+        """Wait until the shift is over."""
+        await self._left.wait()
 
     async def work(self) -> None:
-        """Work until there is no more to do. If this is cancelled, what runs is given back first."""
+        """Work until there is no more to do. If this is cancelled, or one of its loops fails, it leaves in order."""
+        self._run = asyncio.current_task()
+        taking = self._begin(self._intake.run(self._is_done), "intake")
+        loops = [
+            self._begin(beat(self._docket, self._consumer), "heartbeat"),
+            self._begin(self._leases.run(), "leases"),
+            self._begin(obey(self._docket.storage.events, self._slots, self._leases), "signals"),
+            self._begin(self._intake.listen(), "listener"),
+            self._begin(self._outcomes.run(), "outcomes"),
+        ]
         try:
-            async with asyncio.TaskGroup() as loops:
-                background = [
-                    loops.create_task(beat(self._docket, self._consumer), name="docket heartbeat"),
-                    loops.create_task(self._leases.run(), name="docket leases"),
-                    loops.create_task(
-                        obey(self._docket.storage.events, self._slots, self._leases), name="docket signals"
-                    ),
-                    loops.create_task(self._intake.listen(), name="docket listener"),
-                    loops.create_task(self._outcomes.run(), name="docket outcomes"),
-                ]
-                try:
-                    await self._intake.run(self._is_done)
-                    await self._emptied()
-                finally:
-                    self.stop_running()
-                    await self._emptied()
-                    await self._drained()
-                    for loop in background:
-                        loop.cancel()
+            await self._told_to_leave.wait()
         finally:
-            await self._leave()
+            if self._out_of_time is not None:
+                self._out_of_time.cancel()
+            try:
+                await uninterrupted(lambda: self._departure.run(taking, loops))
+            finally:
+                self._left.set()
+        if self._failed:
+            raise self._failed[0]
 
-    async def _drained(self) -> None:
-        try:
-            async with asyncio.timeout(_GRACE_SECONDS):
-                await self._outcomes.drained()
-        except TimeoutError:
-            logger.warning("left without recording what became of some executions: they will be delivered again")
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        loop = asyncio.create_task(work, name=f"docket {name}")
+        loop.add_done_callback(self._on_end_of_loop)
+        return loop
 
-    async def _leave(self) -> None:
-        await self._deliveries.close()
-        try:
-            await self._docket.storage.roster.leave(self._consumer)
-        except ServerTrouble as error:
-            logger.warning("could not sign off, so this worker will seem alive for a while: %s", error)
+    def _on_end_of_loop(self, loop: asyncio.Task[None]) -> None:
+        """However it has ended, by itself, by a failure or because somebody cancels all tasks: nothing goes on."""
+        error = None if loop.cancelled() else loop.exception()
+        if loop.cancelled() and not self._is_leaving():
+            error = RuntimeError(f"the task {loop.get_name()!r} of a worker was cancelled, and not by the worker")
+        if error is not None:
+            logger.error("the task %r has failed, so this worker leaves", loop.get_name(), exc_info=error)
+            self._failed.append(error)
+        self._told_to_leave.set()
+
+    def _stop_late(self) -> None:
+        if self._slots.running:
+            logger.warning("out of time: giving back the %d executions that still run", len(self._slots.running))
+        self.stop_running()
+
+    def _is_leaving(self) -> bool:
+        return self._told_to_leave.is_set() or (self._run is not None and self._run.cancelling() > 0)
 
     def _is_done(self) -> bool:
         return (
@@ -133,12 +159,11 @@ class Shift:
         if self._until_finished and not self._slots.running:
             self._intake.look()
 
-    async def _emptied(self) -> None:
-        while self._slots.running:
-            self._vacated.clear()
-            await self._vacated.wait()
-
     def _start(self, claim: Claim, record: Record, in_force: InForce) -> None:
+        if self._slots.closed:
+            # Its claim was on its way when the worker was told to take no more.
+            self._outcomes.add(Release(claim))
+            return
         if self._slots.is_warned_of(claim):
             self._outcomes.add(Finish(claim, ExecutionState.CANCELLED))
             return
@@ -153,7 +178,7 @@ class Shift:
                 self._outcomes.add(Finish(claim, ExecutionState.CANCELLED, final=True))
                 return
             self._runs[record.key] += 1
-        running = Running(claim, execution, final=self._runs[record.key] == limit)
+        running = Running(claim, execution, final=self._runs[record.key] == limit, leaving=self._is_leaving)
         self._slots.occupy(running)
         # Started eagerly, a task that never waits for anything costs no turn of the event loop.
         loop = asyncio.get_running_loop()
@@ -164,7 +189,6 @@ class Shift:
         ending = await perform(running)
         outcome = decide(running.claim, ending, final=running.final)
         self._slots.vacate(running)
-        self._vacated.set()
         self._intake.wake()
         if outcome is not None:
             self._outcomes.add(outcome)

@@ -1,9 +1,7 @@
 """The worker: claims what is due, runs it, and records what became of it."""
 
-import asyncio
 import logging
 import os
-import signal
 import socket
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
@@ -14,12 +12,10 @@ from uuid import uuid4
 
 from ..docket import Docket, current_docket
 from ..storage.deliveries import Consumer
+from ._program import heeding_signals
 from ._shift import Shift
 
 logger: logging.Logger = logging.getLogger("docket.worker")
-
-_ONE_SIGNAL_SECONDS = 0.5
-"""Signals closer than that are one: what wraps a program passes on a signal that its whole process group has got."""
 
 
 class Worker:
@@ -33,7 +29,7 @@ class Worker:
                 await worker.run_forever()
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - settings, each of its own
         self,
         docket: Docket,
         name: str | None = None,
@@ -43,6 +39,7 @@ class Worker:
         minimum_check_interval: timedelta = timedelta(seconds=2),
         scheduling_resolution: timedelta = timedelta(seconds=2),
         max_redeliveries: int = 5,
+        shutdown_timeout: timedelta = timedelta(seconds=25),
     ) -> None:
         """A worker of a docket that is open.
 
@@ -59,6 +56,9 @@ class Worker:
             max_redeliveries: How often an attempt is handed out again because its lease has run out, on any worker.
                 After that the execution has died, for it may be what ends its workers. What a worker gives back of
                 its own accord, because it stops or does not know the task, does not count.
+            shutdown_timeout: Within what time of being told to leave it has left, whatever happens. What still runs
+                after four fifths of it is cancelled, and given back for other workers. Less than the grace period of
+                what supervises the program, which is 30 s in Kubernetes and 10 s in Docker.
 
         Raises:
             ValueError: the concurrency is below 1, a duration below a millisecond, or a number below zero.
@@ -67,7 +67,7 @@ class Worker:
             raise ValueError(f"a worker needs a concurrency of at least 1, not {concurrency}")
         if max_redeliveries < 0:
             raise ValueError(f"a worker hands out again what was lost some times, or never (0), not {max_redeliveries}")
-        for duration in (redelivery_timeout, minimum_check_interval, scheduling_resolution):
+        for duration in (redelivery_timeout, minimum_check_interval, scheduling_resolution, shutdown_timeout):
             if duration < timedelta(milliseconds=1):
                 raise ValueError(f"a worker's timeouts and intervals are at least a millisecond, not {duration}")
         self.docket = docket
@@ -76,11 +76,11 @@ class Worker:
         self.redelivery_timeout = redelivery_timeout
         self.reconnection_delay = reconnection_delay
         self.max_redeliveries = max_redeliveries
+        self.shutdown_timeout = shutdown_timeout
         self._longest_wait = min(minimum_check_interval, scheduling_resolution)
         self._shift: Shift | None = None
         self._begun = False
         self._stopped_early = False
-        self._signalled_at: float | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,10 +88,13 @@ class Worker:
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """A run has given everything back when it ends, so there is nothing left to close."""
+        """End a run that goes on in another task, as `stop_now` does, and wait until it has left."""
+        if self._shift is not None:
+            self._shift.stop_running()
+            await self._shift.left()
 
     async def run_forever(self) -> None:
-        """Run what is due until `stop` is called. If this is cancelled, what runs is given back at once."""
+        """Run what is due until `stop` is called. If this is cancelled, it leaves as after `stop_now`."""
         await self._run()
 
     async def run_until_finished(self) -> None:
@@ -107,14 +110,21 @@ class Worker:
         await self._run(until_finished=True, limits=iterations_by_key)
 
     def stop(self) -> None:
-        """Take no more work, and end the run when what is running has ended; one that is yet to begin ends at once."""
+        """Take no more work, and end the run when what is running has ended; one that is yet to begin ends at once.
+
+        What has not ended when four fifths of the shutdown timeout are over is cancelled, and given back.
+        """
         if self._shift is not None:
             self._shift.stop()
         else:
             self._stopped_early = not self._begun
 
     def stop_now(self) -> None:
-        """Take no more work, cancel what is running, and give it back for other workers."""
+        """Take no more work, cancel what is running, and give it back for other workers.
+
+        A task that goes on although it was cancelled is given back as well, at the end of the shutdown timeout: another
+        worker may then run it while it runs on here, but what this copy still does changes nothing of the execution.
+        """
         if self._shift is not None:
             self._shift.stop_running()
         else:
@@ -133,6 +143,7 @@ class Worker:
             concurrency=self.concurrency,
             longest_wait=self._longest_wait,
             reconnection_delay=self.reconnection_delay,
+            shutdown_timeout=self.shutdown_timeout,
             until_finished=until_finished,
             limits=limits or {},
         )
@@ -166,13 +177,14 @@ class Worker:
         minimum_check_interval: timedelta = timedelta(seconds=2),
         scheduling_resolution: timedelta = timedelta(seconds=2),
         max_redeliveries: int = 5,
+        shutdown_timeout: timedelta = timedelta(seconds=25),
         until_finished: bool = False,
         tasks: Iterable[str] = (),
     ) -> None:
         """Run a worker as a program of its own.
 
-        The first SIGTERM or SIGINT ends it gracefully: it takes nothing more, and leaves when what runs has ended. The
-        second one cancels what runs, which is then given back.
+        The first SIGTERM or SIGINT ends it gracefully: it takes nothing more, and leaves when what runs has ended, or
+        has had its time. The second one cancels what runs, which is then given back.
 
         Args:
             docket_name: The docket to work on.
@@ -193,25 +205,10 @@ class Worker:
                 minimum_check_interval=minimum_check_interval,
                 scheduling_resolution=scheduling_resolution,
                 max_redeliveries=max_redeliveries,
+                shutdown_timeout=shutdown_timeout,
             )
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, worker._heed, number)
-            try:
+            with heeding_signals(worker):
                 await (worker.run_until_finished() if until_finished else worker.run_forever())
-            finally:
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    loop.remove_signal_handler(number)
-
-    def _heed(self, number: signal.Signals) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._signalled_at is None:
-            self._signalled_at = now
-            logger.info("%s: taking no more work, and leaving when what runs has ended", number.name)
-            self.stop()
-        elif now - self._signalled_at > _ONE_SIGNAL_SECONDS:
-            logger.warning("%s again: giving back what runs", number.name)
-            self.stop_now()
 
 
 current_worker: ContextVar[Worker] = ContextVar("docket.current_worker")

@@ -15,8 +15,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from ...errors import CommandTooLarge, ConnectionLost, ReplyTimeout, ServerRefusal
-from ._server import Link
+from ...errors import CommandTooLarge, ConnectionLost, ReplyTimeout, ServerRefusal, ServerUnreachable
+from ._link import Link
 
 type Argument = bytes | str | int
 type Command = tuple[Argument, ...]
@@ -42,7 +42,8 @@ class Wire:
         """Send a command and return the server's answer.
 
         Raises:
-            ConnectionLost: the server cannot be reached or did not answer; the command may have been carried out.
+            ConnectionLost: the server cannot be reached or did not answer; the command may have been carried out, but
+                not if this is a ServerUnreachable.
             ServerRefusal: the server refused the command; its `__cause__` says more.
         """
         return await self._submit(command)
@@ -57,6 +58,11 @@ class Wire:
             return await asyncio.gather(*[self._submit(command) for command in commands])
         except ConnectionLost:
             return await asyncio.gather(*[self._submit(command) for command in commands])
+
+    @property
+    def identity(self) -> int | None:
+        """What the server knows the connection by; None if there is none, or the server does not say."""
+        return None if self._connection is None else self._connection.identity
 
     async def close(self) -> None:
         """Give up what is unanswered and close the connection, for good."""
@@ -82,23 +88,26 @@ class Wire:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
+                # Whatever goes wrong, those who wait have to hear of it.
                 try:
-                    await self._answer(batch)
-                except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
+                    connection = await self._connected()
+                except Exception as error:  # noqa: BLE001
+                    _fail(batch, error, ServerUnreachable)
+                    continue
+                try:
+                    await self._answer(connection, batch)
+                except Exception as error:  # noqa: BLE001
                     await self._disconnect()
                     _fail(batch, error)
         finally:
             self._give_up(batch + self._waiting)
 
-    async def _answer(self, batch: list[Pending]) -> None:
-        connection = self._connection
-        if connection is None:
-            connection = self._connection = await self._connect()
+    async def _answer(self, connection: Link, batch: list[Pending]) -> None:
         packed, sent = _pack(batch)
-        await connection.send_packed_command(packed, check_health=False)
+        await connection.send_packed(packed)
         for future in sent:
             try:
-                reply: Any = await connection.read_response(disable_decoding=True)
+                reply: Any = await connection.receive()
             except ResponseError as error:
                 refusal = _refusal(error)
                 if not future.done():
@@ -109,6 +118,14 @@ class Wire:
                 if not future.done():
                     future.set_result(reply)
 
+    async def _connected(self) -> Link:
+        if self._connection is not None and self._connection.is_cut:
+            # Cut while nobody used it, by the server or something on the way: nothing that was asked is lost.
+            await self._disconnect()
+        if self._connection is None:
+            self._connection = await self._connect()
+        return self._connection
+
     def _give_up(self, unanswered: list[Pending]) -> None:
         self._exchange = None
         self._waiting = []
@@ -117,7 +134,7 @@ class Wire:
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.disconnect(nowait=True)
+            await connection.close()
 
 
 def _pack(batch: list[Pending]) -> tuple[bytes, list[asyncio.Future[Any]]]:
@@ -134,11 +151,11 @@ def _pack(batch: list[Pending]) -> tuple[bytes, list[asyncio.Future[Any]]]:
     return b"".join(packed), sent
 
 
-def _fail(batch: list[Pending], error: Exception) -> None:
+def _fail(batch: list[Pending], error: Exception, kind: type[ConnectionLost] | None = None) -> None:
     for _, future in batch:
         if not future.done():
             # To each his own: an exception gathers the traceback of whoever it is raised to.
-            future.set_exception(_lost(error))
+            future.set_exception(_lost(error, kind))
 
 
 def _refusal(error: ResponseError) -> ServerRefusal:
@@ -148,8 +165,9 @@ def _refusal(error: ResponseError) -> ServerRefusal:
     return refusal
 
 
-def _lost(error: Exception) -> ConnectionLost:
-    kind = ReplyTimeout if isinstance(error, RedisTimeoutError | TimeoutError) else ConnectionLost
+def _lost(error: Exception, kind: type[ConnectionLost] | None) -> ConnectionLost:
+    if kind is None:
+        kind = ReplyTimeout if isinstance(error, RedisTimeoutError | TimeoutError) else ConnectionLost
     lost = kind(f"lost the server: {error}" if isinstance(error, RedisConnectionError) else f"{error}")
     lost.__cause__ = error
     return lost

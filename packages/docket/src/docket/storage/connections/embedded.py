@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from ._embedded_server import embedded_server
-from ._server import Link, connect_to
+from ._link import Link, connect_to
 
 
 class Embedded:

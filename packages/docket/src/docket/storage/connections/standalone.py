@@ -3,7 +3,7 @@
 from redis.asyncio.connection import parse_url
 
 from ...errors import InvalidURL
-from ._server import Link, connect_to
+from ._link import Link, connect_to
 
 
 class StandaloneServer:
