@@ -47,9 +47,7 @@ def test_the_wheels_keep_the_promises_of_the_sources(bench: Bench, reports: dict
 
 
 @pytest.mark.parametrize("checker", GATE)
-@pytest.mark.parametrize(
-    "lost", ["docket/py.typed", "paramdeps/py.typed", "docket/execution.py", "paramdeps/_depends.py"]
-)
+@pytest.mark.parametrize("lost", LOST)
 def test_a_wheel_that_lacks_something_is_noticed(
     bench: Bench, reports: dict[str, Report], installed: dict[str, Path], checker: str, lost: str
 ) -> None:

@@ -1,7 +1,7 @@
 """Bindings are checked against the factory's own parameters."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import assert_type
 
 from paramdeps import Argument, Depends
@@ -24,6 +24,15 @@ async def managed(url: str = "") -> AsyncGenerator[str]:
     yield url
 
 
+def cursor(table: str, *, limit: int = 10) -> Iterator[bytes]:
+    yield table.encode()
+
+
+@contextmanager
+def lock(name: str) -> Generator[bool]:
+    yield bool(name)
+
+
 async def fetched(url: str) -> str:
     raise NotImplementedError
 
@@ -36,6 +45,8 @@ assert_type(Depends(connection, pool=Depends(pool, size=2)), str)
 assert_type(Depends(managed, url="x"), str)
 assert_type(Depends(fetched, url="x"), str)
 assert_type(Depends(fetched, url=Argument("address")), str)
+assert_type(Depends(cursor, "orders", limit=3), bytes)
+assert_type(Depends(lock, name="orders"), bool)
 
 Depends(pool, size="3")  # E: argument
 Depends(pool, sise=3)  # E: argument
@@ -46,3 +57,8 @@ Depends(connection, pool=Depends(fetched, url="x"))  # E: argument
 Depends(managed, url=3)  # E: argument
 Depends(fetched)  # E: argument
 Depends(5)  # E: argument
+Depends(cursor)  # E: argument
+Depends(cursor, table=3)  # E: argument
+Depends(cursor, "orders", 3)  # E: argument
+Depends(lock)  # E: argument
+Depends(lock, title="orders")  # E: argument

@@ -1,4 +1,4 @@
-"""The type of `Depends(factory)` is that of the value the parameter gets."""
+"""The type of `Depends(factory)` is that of the value the parameter gets, and what is bound is checked."""
 
 import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterator
@@ -8,71 +8,111 @@ from typing import assert_type
 from paramdeps import Depends
 
 
-class Db:
-    def __init__(self, url: str = "") -> None: ...
+class Pool:
+    def __init__(self, size: int = 1) -> None: ...
 
 
-def function() -> Db:
+class Makes:
+    def __call__(self, size: int = 1) -> Pool:
+        raise NotImplementedError
+
+    async def method(self, size: int = 1) -> Pool:
+        raise NotImplementedError
+
+
+def function(size: int = 1) -> Pool:
     raise NotImplementedError
 
 
-async def async_function() -> Db:
+async def async_function(size: int = 1) -> Pool:
     raise NotImplementedError
 
 
-def awaitable() -> Awaitable[Db]:
+def awaitable(size: int = 1) -> Awaitable[Pool]:
     raise NotImplementedError
 
 
-def iterator() -> Iterator[Db]:
-    raise NotImplementedError
+def iterator(size: int = 1) -> Iterator[Pool]:
+    yield Pool()
 
 
-def generator() -> Generator[Db]:
-    raise NotImplementedError
+def generator(size: int = 1) -> Generator[Pool]:
+    yield Pool()
 
 
-async def async_iterator() -> AsyncIterator[Db]:
-    yield Db()
+async def async_iterator(size: int = 1) -> AsyncIterator[Pool]:
+    yield Pool()
 
 
-async def async_generator() -> AsyncGenerator[Db]:
-    yield Db()
+async def async_generator(size: int = 1) -> AsyncGenerator[Pool]:
+    yield Pool()
 
 
 @contextmanager
-def managed() -> Generator[Db]:
-    yield Db()
+def manager(size: int = 1) -> Generator[Pool]:
+    yield Pool()
 
 
 @asynccontextmanager
-async def async_managed() -> AsyncGenerator[Db]:
-    yield Db()
+async def async_manager(size: int = 1) -> AsyncGenerator[Pool]:
+    yield Pool()
 
 
-assert_type(Depends(function), Db)
-assert_type(Depends(async_function), Db)
-assert_type(Depends(awaitable), Db)
-assert_type(Depends(iterator), Db)
-assert_type(Depends(generator), Db)
-assert_type(Depends(async_iterator), Db)
-assert_type(Depends(async_generator), Db)
-assert_type(Depends(managed), Db)
-assert_type(Depends(async_managed), Db)
-assert_type(Depends(Db), Db)
-assert_type(Depends(functools.partial(function)), Db)
+assert_type(Depends(function), Pool)
+assert_type(Depends(async_function), Pool)
+assert_type(Depends(awaitable), Pool)
+assert_type(Depends(iterator), Pool)
+assert_type(Depends(generator), Pool)
+assert_type(Depends(async_iterator), Pool)
+assert_type(Depends(async_generator), Pool)
+assert_type(Depends(manager), Pool)
+assert_type(Depends(async_manager), Pool)
+assert_type(Depends(Pool), Pool)
+assert_type(Depends(Makes()), Pool)
+assert_type(Depends(Makes().method), Pool)
+assert_type(Depends(functools.partial(function)), Pool)
+assert_type(Depends(lambda: Pool()), Pool)
 
+assert_type(Depends(function, size=3), Pool)
+assert_type(Depends(async_function, size=3), Pool)
+assert_type(Depends(awaitable, size=3), Pool)
+assert_type(Depends(iterator, size=3), Pool)
+assert_type(Depends(generator, size=3), Pool)
+assert_type(Depends(async_iterator, size=3), Pool)
+assert_type(Depends(async_generator, size=3), Pool)
+assert_type(Depends(manager, size=3), Pool)
+assert_type(Depends(async_manager, size=3), Pool)
+assert_type(Depends(Pool, size=3), Pool)
+assert_type(Depends(Makes(), size=3), Pool)
+assert_type(Depends(Makes().method, size=3), Pool)
 
-async def right(
-    a: Db = Depends(function),
-    b: Db = Depends(async_function),
-    c: Db = Depends(async_iterator),
-    d: Db = Depends(async_managed),
-    e: Db = Depends(Db),
-) -> None: ...
+assert_type(Depends(function, 3), Pool)
+assert_type(Depends(async_iterator, 3), Pool)
 
+Depends(function, size="3")  # E: argument
+Depends(async_function, size="3")  # E: argument
+Depends(awaitable, size="3")  # E: argument
+Depends(iterator, size="3")  # E: argument
+Depends(generator, size="3")  # E: argument
+Depends(async_iterator, size="3")  # E: argument
+Depends(async_generator, size="3")  # E: argument
+Depends(manager, size="3")  # E: argument
+Depends(async_manager, size="3")  # E: argument
+Depends(Pool, size="3")  # E: argument
+Depends(Makes(), size="3")  # E: argument
+Depends(Makes().method, size="3")  # E: argument
+
+Depends(function, "3")  # E: argument
+Depends(async_iterator, sise=3)  # E: argument
+Depends("pool")  # E: argument
+Depends()  # E: argument
 
 wrong_function: int = Depends(function)  # E: assignment
 wrong_async_function: int = Depends(async_function)  # E: assignment
-wrong_generator: int = Depends(async_iterator)  # E: assignment
-wrong_manager: int = Depends(async_managed)  # E: assignment
+wrong_iterator: int = Depends(iterator)  # E: assignment
+wrong_async_iterator: int = Depends(async_iterator)  # E: assignment
+wrong_manager: int = Depends(manager)  # E: assignment
+wrong_async_manager: int = Depends(async_manager)  # E: assignment
+
+
+async def right(a: Pool = Depends(function), b: Pool = Depends(async_iterator, size=3)) -> None: ...
