@@ -3,7 +3,7 @@
 A bench is a folder of copies: of the typing tests and their settings, and of the packages' sources unless these are
 installed in an environment. In each package of a bench stands a canary, a module that no other copy has, and among its
 typing tests a file that calls the canary by its name. A checker that finds another docket than the bench's own, or
-none, fails on it.
+none, fails on it. So does one that has not read its settings: the file has a function that only strict ones refuse.
 """
 
 import json
@@ -30,6 +30,9 @@ from {package}.canary import song
 
 assert_type(song, Literal[{song!r}])
 other: Literal["another"] = song  # E: assignment
+
+
+def careless(song) -> None: ...  # E: annotation [ty: nothing]
 """
 # Mypy takes a file of the same size and second for the one that it knows.
 _SECONDS = count(1_000_000_000)

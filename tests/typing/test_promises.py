@@ -34,6 +34,24 @@ def test_another_docket_is_noticed(tmp_path: Path, checker: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("checker", "settings", "lax"),
+    [
+        ("mypy", "mypy.ini", "[mypy]\nstrcit = true\n"),
+        ("pyright", "pyrightconfig.json", '{"typeCheckingMode": "strcit"}'),
+        ("basedpyright", "pyrightconfig.json", '{"typeCheckingMode": "standard"}'),
+        ("pyrefly", "pyrefly.toml", 'preset = "basic"\ndisable-search-path-heuristics = true\n'),
+        ("ty", "ty.toml", ""),
+    ],
+)
+def test_settings_that_are_not_strict_are_noticed(tmp_path: Path, checker: str, settings: str, lax: str) -> None:
+    """Mistyped ones, of which some checkers say little or nothing, are not strict either."""
+    bench = lay_out(tmp_path / "bench")
+    (bench.directory / "typing-tests" / settings).write_text(lax, "utf-8")
+    (report,) = check(checker, [bench])
+    assert [problem for problem in bench.problems(report) if "no error of kind" in problem]
+
+
 @pytest.mark.parametrize("package", SOURCES)
 def test_every_public_name_is_in_a_typing_test(package: str) -> None:
     """One that checkers do not see, or see as something else, is noticed there."""
