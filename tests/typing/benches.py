@@ -32,7 +32,7 @@ assert_type(song, Literal[{song!r}])
 other: Literal["another"] = song  # E: assignment
 
 
-def careless(song) -> None: ...  # E: annotation [ty: nothing]
+def careless(songs: list) -> None: ...  # E: annotation
 """
 # Mypy takes a file of the same size and second for the one that it knows.
 _SECONDS = count(1_000_000_000)
