@@ -21,6 +21,7 @@ SPECIAL = {"__init__", "__aenter__", "__call__"}
 INTERNAL = {
     *("Docket.storage", "Docket.execution", "Execution.__init__", "ExecutionState.may_become"),
     *("Plan.__init__", "Resolution.__init__"),
+    *(f"Strike.{name}" for name in ("of", "load", "dump", "pickled", "is_same_as", "blocks", "outline")),
     *(f"Scope.{name}" for name in ("__init__", "build", "values_for", "keep", "forget", "drop")),
 }
 """Public only to the parts of the package itself."""
@@ -99,7 +100,8 @@ def _of_body(source: Source, nodes: list[ast.stmt], owner: str = "") -> Iterator
                 elif name not in overloads:
                     yield from _of_function(source, node, f"{owner}{name}")
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if _is_public(f"{owner}{name}"):
-                yield source.mutant(f"{owner}{name} is anything", (annotation, "Any"))
+                if ast.unparse(annotation) != "Any":
+                    yield source.mutant(f"{owner}{name} is anything", (annotation, "Any"))
             case _:
                 pass
 

@@ -1,58 +1,100 @@
-"""A strike takes a task or its name, an operator that there is, and any value."""
+"""Strikes and restores name a task, or its function, a parameter, a known operator, and any value."""
 
-from datetime import datetime
-from typing import Any, assert_type
+from collections.abc import Coroutine, Iterator, Mapping
+from typing import Any, Literal, Protocol, assert_type
 
 from docket import Docket, Execution, Operator, Strike, StrikeList
 
 
-async def greet(name: str, greeting: str = "Hello") -> None: ...
-
-
-def plain(name: str) -> int:
+async def charge(customer_id: int) -> bytes:
     raise NotImplementedError
 
 
-class Mailer:
-    async def send(self, to: str) -> bool:
+def plain(customer_id: int) -> bytes:
+    raise NotImplementedError
+
+
+class Biller:
+    async def charge(self, customer_id: int) -> bytes:
         raise NotImplementedError
 
 
-async def struck(docket: Docket, later: datetime, operator: str) -> None:
-    assert_type(await docket.strike(greet), bool)
-    assert_type(await docket.restore("greet"), bool)
-    await docket.strike(Mailer().send, "to", "==", "jane")
-    await docket.strike(greet, "name", Operator.BETWEEN, ("a", "f"))
-    await docket.strike(parameter="name", operator="!=", value=None)
-    await docket.restore(function=None, parameter="when", operator=">=", value=later)
+class Strikes(Protocol):
+    def __call__(
+        self,
+        function: Any = ...,
+        parameter: str | None = ...,
+        operator: Operator | Literal["==", "!=", ">", ">=", "<", "<=", "between"] = ...,
+        value: object = ...,
+    ) -> Coroutine[Any, Any, bool]: ...
+
+
+class IsStricken(Protocol):
+    def __call__(self, target: Execution | Mapping[str, object], function: str | None = ...) -> bool: ...
+
+
+class MakesStrikeList(Protocol):
+    def __call__(self, name: str = ..., url: str = ...) -> StrikeList: ...
+
+
+async def on_a_docket(docket: Docket, operator: str) -> None:
+    strike: Strikes = docket.strike
+    restore: Strikes = docket.restore
+    print(strike, restore)
+    assert_type(await docket.strike(charge), bool)
+    assert_type(await docket.strike(Biller().charge), bool)
+    assert_type(await docket.strike("charge", "customer_id", "between", (1, 5)), bool)
+    assert_type(await docket.strike(parameter="customer_id", operator=Operator.GREATER, value=5), bool)
+    assert_type(await docket.restore(charge, "customer_id", "==", 7), bool)
     assert_type(await docket.strikes(), list[Strike])
 
+    await docket.strike(5)  # E: argument
     await docket.strike(plain)  # E: argument
-    await docket.strike(Mailer)  # E: argument
-    await docket.strike(greet, 3)  # E: argument
-    await docket.strike(greet, "name", "like", "J")  # E: argument
-    await docket.strike(greet, "name", operator, "J")  # E: argument
+    await docket.strike(charge, 5)  # E: argument
+    await docket.strike(charge, "customer_id", "=", 5)  # E: argument
+    await docket.strike(charge, "customer_id", operator, 5)  # E: argument
+    await docket.strike(Biller)  # E: argument
+    await docket.restore(5)  # E: argument
     await docket.restore(plain)  # E: argument
-    await docket.restore(greet, "name", "in", "J")  # E: argument
-    docket.strike(greet)  # E: await
-    docket.restore(greet)  # E: await
+    await docket.restore(charge, 5)  # E: argument
+    await docket.restore(charge, "customer_id", "=", 5)  # E: argument
+    docket.strike(charge)  # E: await
+    docket.restore(charge)  # E: await
 
 
-async def listed(execution: Execution[bytes]) -> None:
-    StrikeList(3)  # E: argument
+strikes: MakesStrikeList = StrikeList
+StrikeList(5)  # E: argument
+StrikeList(url=5)  # E: argument
+
+
+async def on_its_own(execution: Execution[bytes]) -> None:
     async with StrikeList("orders", "memory://") as strikes:
         assert_type(strikes, StrikeList)
-        assert_type(await strikes.strike(greet, "name", "<", "b"), bool)
-        assert_type(await strikes.restore(greet, "name", "<", "b"), bool)
+        strike: Strikes = strikes.strike
+        restore: Strikes = strikes.restore
+        is_stricken: IsStricken = strikes.is_stricken
+        print(strike, restore, is_stricken)
+        assert_type(await strikes.strike(charge, "customer_id", "==", 7), bool)
+        assert_type(await strikes.restore("charge"), bool)
         assert_type(strikes.is_stricken(execution), bool)
-        assert_type(strikes.is_stricken({"name": "jane"}, function="greet"), bool)
-        strikes.is_stricken("jane")  # E: argument
-        strikes.is_stricken({3: "jane"})  # E: argument [pyrefly: assignment]
-        await strikes.strike(plain)  # E: argument
-        await strikes.strike(greet, "name", "like", "J")  # E: argument
-        await strikes.restore(greet, "name", "like", "J")  # E: argument
-        for strike in strikes:
-            assert_type(strike.function, str | None)
-            assert_type(strike.parameter, str | None)
-            assert_type(strike.operator, Operator)
-            assert_type(strike.value, Any)
+        assert_type(strikes.is_stricken({"customer_id": 7}, "charge"), bool)
+        assert_type(iter(strikes), Iterator[Strike])
+        assert_type(len(strikes), int)
+
+        await strikes.strike(5)  # E: argument
+        await strikes.strike(charge, 5)  # E: argument
+        await strikes.strike(charge, "customer_id", "=", 5)  # E: argument
+        await strikes.restore(5)  # E: argument
+        await strikes.restore(charge, 5)  # E: argument
+        await strikes.restore(charge, "customer_id", "=", 5)  # E: argument
+        strikes.is_stricken("charge")  # E: argument
+        strikes.is_stricken({7: "customer_id"})  # E: argument [pyrefly: assignment]
+        strikes.is_stricken({"customer_id": 7}, charge)  # E: argument
+
+
+def seen(strike: Strike) -> None:
+    assert_type(strike.function, str | None)
+    assert_type(strike.parameter, str | None)
+    assert_type(strike.operator, Operator)
+    assert_type(strike.value, Any)
+    assert_type(strike.reason, str)
