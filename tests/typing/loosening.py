@@ -19,7 +19,7 @@ from tests.typing.mutation import Mutant
 MODULES = ("paramdeps", "docket", "docket.dependencies")
 SPECIAL = {"__init__", "__aenter__", "__call__"}
 INTERNAL = {
-    *("Docket.storage", "Docket.execution", "Execution.__init__", "ExecutionState.may_become"),
+    *("Docket.storage", "Docket.execution", "Execution.__init__", "DeadLetters.__init__", "ExecutionState.may_become"),
     *("Plan.__init__", "Resolution.__init__"),
     *(f"Strike.{name}" for name in ("of", "load", "dump", "pickled", "is_same_as", "blocks", "outline")),
     *(f"Scope.{name}" for name in ("__init__", "build", "values_for", "keep", "forget", "drop")),

@@ -102,7 +102,9 @@ def _docket() -> Iterator[Mutant]:
     ttl = "        execution_ttl: timedelta"
     file = "docket/docket.py"
     yield patched("register takes any callable", file, "def register(self", "TaskFunction", "Callable[..., Any]")
-    yield patched("a docket's times are numbers", file, ttl, "timedelta =", "timedelta | int =")
+    yield patched(
+        "a docket's times are numbers", file, ttl, "execution_ttl: timedelta", "execution_ttl: timedelta | int"
+    )
     file = "docket/worker/worker.py"
     yield patched("run_at_most takes any numbers", file, "def run_at_most(", "Mapping[str, int]", "Mapping[str, Any]")
 

@@ -14,6 +14,7 @@ class MakesDocket(Protocol):
         heartbeat_interval: timedelta = ...,
         missed_heartbeats: int = ...,
         execution_ttl: timedelta = ...,
+        dead_ttl: timedelta = ...,
     ) -> Docket: ...
 
 
@@ -27,6 +28,8 @@ class MakesWorker(Protocol):
         reconnection_delay: timedelta = ...,
         minimum_check_interval: timedelta = ...,
         scheduling_resolution: timedelta = ...,
+        max_redeliveries: int = ...,
+        shutdown_timeout: timedelta = ...,
     ) -> Worker: ...
 
 
@@ -60,6 +63,7 @@ Docket(url=5)  # E: argument
 Docket(heartbeat_interval=2)  # E: argument
 Docket(missed_heartbeats="five")  # E: argument
 Docket(execution_ttl=900)  # E: argument
+Docket(dead_ttl=14)  # E: argument
 Docket(server="memory://")  # E: argument
 
 Worker()  # E: argument
@@ -70,6 +74,8 @@ Worker(Docket(), redelivery_timeout=300)  # E: argument
 Worker(Docket(), reconnection_delay=5)  # E: argument
 Worker(Docket(), minimum_check_interval=2)  # E: argument
 Worker(Docket(), scheduling_resolution=2)  # E: argument
+Worker(Docket(), max_redeliveries="five")  # E: argument
+Worker(Docket(), shutdown_timeout=25)  # E: argument
 
 Retry(attempts="3")  # E: argument
 Retry(delay=5)  # E: argument

@@ -74,6 +74,8 @@ def seen(execution: Execution[bytes]) -> None:
     assert_type(execution.attempt, int)
     assert_type(execution.generation, int)
     assert_type(execution.redelivered, bool)
+    assert_type(execution.deliveries, int)
+    assert_type(execution.scheduled_at, datetime | None)
     assert_type(execution.state, ExecutionState)
     assert_type(execution.disposition, Disposition)
     assert_type(execution.worker, str | None)

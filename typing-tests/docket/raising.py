@@ -5,6 +5,7 @@ from docket.errors import (
     ConnectionLost,
     DocketError,
     ExecutionCancelled,
+    InvalidStrike,
     InvalidURL,
     NameTaken,
     NotACollection,
@@ -14,6 +15,7 @@ from docket.errors import (
     ResultTimeout,
     ResultUnavailable,
     ServerRefusal,
+    TaskDied,
     TaskFailed,
 )
 
@@ -31,8 +33,16 @@ every: list[type[DocketError]] = [
     ServerRefusal,
     TaskFailed,
 ]
-value_errors: list[type[ValueError]] = [CommandTooLarge, InvalidURL, NameTaken, NotACollection, PayloadError]
+value_errors: list[type[ValueError]] = [
+    CommandTooLarge,
+    InvalidStrike,
+    InvalidURL,
+    NameTaken,
+    NotACollection,
+    PayloadError,
+]
 connection_errors: list[type[ConnectionError]] = [ConnectionLost, ReplyTimeout]
 timeouts: list[type[TimeoutError]] = [ReplyTimeout, ResultTimeout]
+died: type[TaskFailed] = TaskDied
 not_async: type[TypeError] = NotAsync
 unavailable: type[LookupError] = ResultUnavailable

@@ -23,6 +23,8 @@ class Runs(Protocol):
         reconnection_delay: timedelta = ...,
         minimum_check_interval: timedelta = ...,
         scheduling_resolution: timedelta = ...,
+        max_redeliveries: int = ...,
+        shutdown_timeout: timedelta = ...,
         until_finished: bool = ...,
         tasks: Iterable[str] = ...,
     ) -> Coroutine[Any, Any, None]: ...
@@ -58,6 +60,8 @@ async def program() -> None:
     await Worker.run(reconnection_delay=5)  # E: argument
     await Worker.run(minimum_check_interval=2)  # E: argument
     await Worker.run(scheduling_resolution=2)  # E: argument
+    await Worker.run(max_redeliveries="five")  # E: argument
+    await Worker.run(shutdown_timeout=25)  # E: argument
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument
     await Worker.run("orders", "memory://", "a worker")  # E: argument

@@ -10,6 +10,7 @@ from paramdeps import (
     DependencyErrors,
     DuplicateDependencyError,
     InvalidDependencyError,
+    InvalidOptionError,
     MissingAppError,
     MissingArgumentError,
     NotSynchronousError,
@@ -30,6 +31,7 @@ every: list[type[ParamdepsError]] = [
     ClosedAppError,
     DeclarationError,
     DependencyErrors,
+    InvalidOptionError,
     MissingAppError,
     MissingArgumentError,
     NotSynchronousError,
@@ -49,12 +51,18 @@ declarations: list[type[DeclarationError]] = [
 ]
 type_errors: list[type[TypeError]] = [
     InvalidDependencyError,
+    InvalidOptionError,
     NotSynchronousError,
     ReturnedGeneratorError,
     StreamError,
     UnboundParameterError,
 ]
-value_errors: list[type[ValueError]] = [CircularDependencyError, DuplicateDependencyError, ScopeError]
+value_errors: list[type[ValueError]] = [
+    CircularDependencyError,
+    DuplicateDependencyError,
+    InvalidOptionError,
+    ScopeError,
+]
 lookup_errors: list[type[LookupError]] = [MissingArgumentError, UnknownArgumentError]
 runtime_errors: list[type[RuntimeError]] = [ClosedAppError, MissingAppError, ReusedResolutionError, YieldError]
 name_error: type[NameError] = UnresolvableHintError

@@ -1,0 +1,52 @@
+"""What has died can be counted, listed, inspected, requeued and dropped."""
+
+from collections.abc import Coroutine, Sequence
+from typing import Any, Protocol, assert_type
+
+from docket import DeadLetters, Disposal, Docket, Execution
+
+
+class Lists(Protocol):
+    def __call__(self, limit: int = ..., offset: int = ...) -> Coroutine[Any, Any, Sequence[Execution]]: ...
+
+
+class Inspects(Protocol):
+    def __call__(self, key: str) -> Coroutine[Any, Any, Execution | None]: ...
+
+
+class Disposes(Protocol):
+    def __call__(self, key: str) -> Coroutine[Any, Any, Disposal]: ...
+
+
+class RequeuesAll(Protocol):
+    def __call__(self, function: str | None = ...) -> Coroutine[Any, Any, int]: ...
+
+
+async def greet(name: str) -> None: ...
+
+
+async def dead(docket: Docket) -> None:
+    letters = docket.dead
+    assert_type(letters, DeadLetters)
+    lists: Lists = letters.list
+    inspect: Inspects = letters.inspect
+    requeue: Disposes = letters.requeue
+    drop: Disposes = letters.drop
+    requeue_all: RequeuesAll = letters.requeue_all
+    print(lists, inspect, requeue, drop, requeue_all)
+
+    assert_type(await letters.count(), int)
+    assert_type(await letters.list(limit=10, offset=20), Sequence[Execution[Any]])
+    assert_type(await letters.inspect("a key"), Execution[Any] | None)
+    assert_type(await letters.requeue("a key"), Disposal)
+    assert_type(await letters.requeue_all("greet"), int)
+    assert_type(await letters.drop("a key"), Disposal)
+
+    await letters.list("ten")  # E: argument
+    await letters.list(offset="ten")  # E: argument
+    await letters.inspect(3)  # E: argument
+    await letters.requeue(3)  # E: argument
+    await letters.requeue_all(greet)  # E: argument
+    await letters.drop(3)  # E: argument
+    letters.requeue("a key")  # E: await
+    letters.drop("a key")  # E: await
