@@ -6,7 +6,15 @@ import pytest
 
 from paramdeps import _codegen
 
-ONCE = {"test_codegen", "test_errors", "test_graph", "test_plan", "test_properties", "test_validation"}
+ONCE = {
+    "test_app_properties",
+    "test_codegen",
+    "test_errors",
+    "test_graph",
+    "test_plan",
+    "test_properties",
+    "test_validation",
+}
 """The modules whose tests call nothing, or see to it themselves."""
 
 

@@ -19,10 +19,11 @@ KINDS = (*SYNC, *ASYNC, "dependency")
 
 @dataclass(frozen=True)
 class Edge:
-    """A use of a node: which one, and what is bound to its parameter `extra`."""
+    """A use of a node: which one, what is bound to its parameter `extra`, and whether it is declared with `Shared`."""
 
     node: int
     binding: int | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,27 +75,24 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Entered:
-    name: str
-    node: Node
-    path: str
+type Entered = tuple[str, Node, str]
+"""What has been entered: its name, its node, and the path to it."""
 
 
 def expected(graph: Graph) -> Outcome:
     """What a call comes to."""
     outcome = Outcome()
-    entered: list[_Entered] = []
+    entered: list[Entered] = []
     if (failed := _enter(graph, outcome, entered)) is not None:
         original = (outcome.error, outcome.notes) = (failed.enter_label, [f"while resolving {failed.path}"])
-        _leave(outcome, entered)
+        leave_all(outcome, entered)
         if outcome.error is None:  # suppressed; but there is nothing to call the function with
             outcome.error, outcome.notes = original
         return outcome
     outcome.events.append(("body", "task", _given_to_body(graph)))
     if graph.body:
         outcome.error = f"body {graph.body}"
-    _leave(outcome, entered)
+    leave_all(outcome, entered)
     if outcome.error is None and not graph.body:
         outcome.result = "result"
     return outcome
@@ -141,7 +139,7 @@ def _uses(graph: Graph) -> Iterator[_Use]:
             yield from visit(edge, f"task.p{index}")
 
 
-def _enter(graph: Graph, outcome: Outcome, entered: list[_Entered]) -> _Use | None:
+def _enter(graph: Graph, outcome: Outcome, entered: list[Entered]) -> _Use | None:
     """Enter all that is to be entered; the one that fails, if one does."""
     for use in _uses(graph):
         values = [value_of(graph, need) for need in use.node.needs]
@@ -150,21 +148,20 @@ def _enter(graph: Graph, outcome: Outcome, entered: list[_Entered]) -> _Use | No
         if use.node.enter:
             return use
         if use.node.kind in RESOURCES:
-            entered.append(_Entered(use.name, use.node, use.path))
+            entered.append((use.name, use.node, use.path))
     return None
 
 
-def _leave(outcome: Outcome, entered: list[_Entered]) -> None:
+def leave_all(outcome: Outcome, entered: list[Entered]) -> None:
     """Leave all that was entered, as nested `with` statements would."""
-    for each in reversed(entered):
-        outcome.events.append(("exit", each.name, outcome.error))
-        if each.node.exit == "suppress":
+    for name, node, path in reversed(entered):
+        outcome.events.append(("exit", name, outcome.error))
+        if node.exit == "suppress":
             outcome.error, outcome.notes = None, []
-        elif each.node.exit and each.node.exit != "raise":
-            label = f"{each.name} exit {each.node.exit}"
-            if each.node.exit == "again":
-                label = "YieldError"
-            outcome.error, outcome.notes = label, [f"while cleaning up {each.path}"]
+        elif node.exit and node.exit != "raise":
+            own = name.partition(" ")[0]
+            label = "YieldError" if node.exit == "again" else f"{own} exit {node.exit}"
+            outcome.error, outcome.notes = label, [f"while cleaning up {path}"]
 
 
 def _given_to_body(graph: Graph) -> tuple[Any, ...]:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import pytest
 
-from paramdeps import App, ClosedAppError, Shared
+from paramdeps import App, ClosedAppError, Shared, YieldError
 
 type Log = list[Any]
 
@@ -134,3 +135,28 @@ async def test_a_clean_up_may_ask_for_what_is_left_after_it(log: Log) -> None:
     assert log == ["counted pool", "-repository", "-pool"]
     with pytest.raises(ClosedAppError, match="not open"):
         await app.call(count)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_shared_generator_that_yields_again_is_refused(fails: bool, log: Log) -> None:
+    """As one of a call is, whether the block went well or not; and it is closed."""
+
+    async def twice() -> AsyncIterator[int]:
+        try:
+            for number in range(2):
+                with suppress(ValueError):
+                    yield number
+        finally:
+            log.append("closed")
+
+    async def task(number: int = Shared(twice)) -> None: ...
+
+    async def use() -> None:
+        async with App() as app:
+            await app.call(task)
+            if fails:
+                raise ValueError("block")
+
+    with pytest.raises(YieldError, match=r"task\.number -> twice yielded more than one value"):
+        await use()
+    assert log == ["closed"]

@@ -27,6 +27,7 @@ class Stage:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.wanted, self.body = graph.wanted, graph.body
         self.events: list[Event] = []
         self.factories: list[Any] = []
         for index, node in enumerate(graph.nodes):
@@ -54,14 +55,14 @@ class Stage:
         async def three(x: int = 0, p0: Any = None, p1: Any = None, p2: Any = None) -> Any:
             return await self._body(x, p0, p1, p2)
 
-        function: Any = (none, one, two, three)[len(self.graph.wanted)]
-        function.__defaults__ = (0, *map(self.default, self.graph.wanted))
+        function: Any = (none, one, two, three)[len(self.wanted)]
+        function.__defaults__ = (0, *map(self.default, self.wanted))
         function.__name__ = "task"
         return function  # type: ignore[no-any-return]
 
     async def _body(self, *values: Any) -> str:
-        self.events.append(("body", "task", values))
-        await _act(self.graph.body, "body")
+        self.note("body", "task", values)
+        await _act(self.body, "body")
         return "result"
 
     def _built(self, name: str, node: Node) -> Any:
@@ -83,14 +84,18 @@ class Stage:
         """Write down what `name` was called with, and make its value."""
         extra = kwargs.get("extra")
         values = [*args, *(kwargs[key] for key in sorted(kwargs) if key.startswith("p"))]
-        self.events.append(("enter", name, (values, extra, kwargs.get("x"))))
+        self.note("enter", name, (values, extra, kwargs.get("x")))
         if node.enter == "error":
             raise Failure(f"{name} enter error")
         return (name, extra)
 
     def exit(self, name: str, error: BaseException | None) -> None:
         """Write down that `name` is left."""
-        self.events.append(("exit", name, None if error is None else label(error)))
+        self.note("exit", name, None if error is None else error_label(error))
+
+    def note(self, what: str, name: str, value: Any) -> None:
+        """Write down an event."""
+        self.events.append((what, name, value))
 
 
 async def _act(what: str, where: str) -> None:
@@ -104,7 +109,7 @@ async def _act(what: str, where: str) -> None:
         raise Failure(f"{where} error")
 
 
-def label(error: BaseException) -> str:
+def error_label(error: BaseException) -> str:
     """How `reference` calls an error."""
     return str(error) if isinstance(error, Failure | asyncio.CancelledError) else type(error).__name__
 
@@ -233,7 +238,7 @@ async def observed(graph: Graph, run: Callable[..., Any]) -> Outcome:
         try:
             outcome.result = await run(stage.task(), arguments)
         except (Failure, RuntimeError, asyncio.CancelledError) as error:
-            outcome.error = label(error)
+            outcome.error = error_label(error)
             outcome.notes = getattr(error, "__notes__", [])
 
     await asyncio.create_task(observe())
@@ -259,15 +264,17 @@ async def by_resolution(function: Any, arguments: dict[str, Any]) -> Any:
         return await function(*resolution.args, **resolution.kwargs)
 
 
-def edges(before: int) -> st.SearchStrategy[Edge]:
+def edges(before: int, shared: bool = False) -> st.SearchStrategy[Edge]:
     """Uses of the nodes before one, rather of the last ones than of the first; some of them with the same bindings."""
     distances = st.sampled_from([1, 1, 1, 2, 2, 3, 5])
     nodes = distances.map(lambda distance: max(0, before - distance))
-    return st.builds(Edge, nodes, st.sampled_from([None, None, None, 1, 2]))
+    return st.builds(
+        Edge, nodes, st.sampled_from([None, None, None, 1, 2]), st.booleans() if shared else st.just(False)
+    )
 
 
 @st.composite
-def nodes(draw: st.DrawFn, before: int) -> Node:
+def nodes(draw: st.DrawFn, before: int, shared: bool = False) -> Node:
     """A node that uses some of those before it, and goes well more often than not."""
     kind = draw(st.sampled_from(KINDS))
     waits = kind in ASYNC or kind == "dependency"
@@ -280,8 +287,8 @@ def nodes(draw: st.DrawFn, before: int) -> Node:
         return Node(kind, enter=draw(st.sampled_from(enters)), exit=draw(st.sampled_from([*exits, "raise"])))
     return Node(
         kind=kind,
-        needs=tuple(draw(st.lists(edges(before), min_size=before > 1, max_size=3))) if before else (),
-        wants_argument=draw(st.booleans()),
+        needs=tuple(draw(st.lists(edges(before, shared), min_size=before > 1, max_size=3))) if before else (),
+        wants_argument=not shared and draw(st.booleans()),
         enter=draw(st.sampled_from(enters)),
         exit=draw(st.sampled_from(exits)) if kind in RESOURCES else "",
     )

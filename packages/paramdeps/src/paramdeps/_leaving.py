@@ -73,10 +73,10 @@ async def unwind(opened: Opened, error: BaseException | None, *, pending: bool, 
         kind, resource, step = opened.pop()
         try:
             if seconds is None:
-                suppressed = await _leave(kind, resource, current, step)
+                suppressed = await leave_step(kind, resource, current, step)
             else:
                 async with _Limit(seconds, step):
-                    suppressed = await _leave(kind, resource, current, step)
+                    suppressed = await leave_step(kind, resource, current, step)
             if suppressed:
                 current, pending = None, False
         except BaseException as new_error:  # noqa: BLE001 - raised again when the others are cleaned up
@@ -93,7 +93,7 @@ async def unwind(opened: Opened, error: BaseException | None, *, pending: bool, 
     return current is None
 
 
-async def _leave(kind: Kind, resource: Any, error: BaseException | None, step: Step) -> bool | None:
+async def leave_step(kind: Kind, resource: Any, error: BaseException | None, step: Step) -> bool | None:
     """Leave one resource; one that is told of no error is left as `close` does it."""
     if kind not in (_GENERATOR, _ASYNC_GENERATOR):
         return await leave(kind, resource, error)

@@ -8,8 +8,8 @@ from typing import Any
 
 from ._cancellation import Cancellation
 from ._entering import enter
-from ._factories import Kind, leave
-from ._leaving import note_path
+from ._factories import Kind
+from ._leaving import leave_step, note_path
 from ._program import Step
 
 
@@ -113,7 +113,7 @@ class Tenure(ABC):
             self._end()
             await self.settled()
             reason = error
-        return await leave(kind, resource, reason)
+        return await leave_step(kind, resource, reason, self.step)
 
     def _end(self) -> None:
         self.has_ended = True
