@@ -11,6 +11,8 @@ from pathlib import Path
 TASKS = """
 import asyncio
 import os
+import signal
+import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -43,7 +45,24 @@ async def brief(number):
     say("brief", number)
 
 
-tasks = [hold, endure, brief]
+async def leave():
+    say("begin", os.getpid())
+    os._exit(3)
+
+
+async def kill():
+    say("begin", os.getpid())
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def block():
+    say("begin", os.getpid())
+    while not (HERE / f"go-{os.getpid()}").exists():
+        time.sleep(0.01)
+    say("end", os.getpid())
+
+
+tasks = [hold, endure, brief, leave, kill, block]
 """
 
 FRAIL = """

@@ -2,6 +2,7 @@
 
 import typer
 
+from . import dead
 from .restore import restore
 from .strike import strike
 from .strikes import strikes
@@ -22,5 +23,6 @@ app.command()(worker)
 app.command()(strike)
 app.command()(restore)
 app.command()(strikes)
+app.add_typer(dead.app, name="dead")
 
 __all__ = ["app"]

@@ -1,0 +1,35 @@
+"""How a command finds its docket, and tells what goes wrong with it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from ..docket import Docket
+from ..errors import DocketError
+
+Name = Annotated[str, typer.Option("--docket", envvar="DOCKET_NAME", help="The name of the docket.")]
+Url = Annotated[str, typer.Option("--url", envvar="DOCKET_URL", help="Its server.")]
+
+DEFAULT_NAME = "docket"
+DEFAULT_URL = "redis://localhost:6379/0"
+
+
+def with_docket[T](command: str, name: str, url: str, use: Callable[[Docket], Coroutine[Any, Any, T]]) -> T:
+    """Use a docket while it is open. What goes wrong is told in a line, and ends the program with 1."""
+
+    async def run() -> T:
+        async with Docket(name, url) as docket:
+            return await use(docket)
+
+    try:
+        return asyncio.run(run())
+    except (DocketError, ValueError) as error:
+        typer.echo(f"docket {command}: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def shown(text: str) -> str:
+    """A key or a name in one line: as it is, or as Python writes it if it could not be told from something else."""
+    return text if text.isprintable() and text and text.strip() == text else ascii(text)
