@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from itertools import batched, chain
 from typing import Literal, NamedTuple
 
 from ..model.record import Record
@@ -12,6 +13,7 @@ from .keys import Keys, decode, encode
 from .strikes import Strikes
 
 _CLEAR_BATCH = 500
+_CANCEL_BATCH = 100
 
 
 class Scheduling(NamedTuple):
@@ -90,15 +92,24 @@ class Executions:
 
     async def cancel(self, key: str) -> Cancellation:
         """Cancel the execution of a key."""
-        keys = self._keys
-        what, _generation = await scripts.run(
-            self._wire,
-            "cancel",
-            [keys.run(key), keys.later],
-            [keys.events, keys.signals, keys.requests, encode(key), self._ttl_ms, request_id()],
-            says_again=True,
-        )
-        return Cancellation(what.decode())
+        return (await self.cancel_many([key]))[key]
+
+    async def cancel_many(self, names: Iterable[str]) -> dict[str, Cancellation]:
+        """Cancel the executions of keys, in batches that each take the server a moment; each key is cancelled once."""
+        keys, cancellations = self._keys, dict[str, Cancellation]()
+        for batch in batched(dict.fromkeys(names), _CANCEL_BATCH):
+            answers = await scripts.run(
+                self._wire,
+                "cancel",
+                [keys.later],
+                [
+                    *(keys.runs, keys.events, keys.signals, keys.requests, self._ttl_ms),
+                    *chain.from_iterable((encode(key), request_id()) for key in batch),
+                ],
+                says_again=True,
+            )
+            cancellations.update(zip(batch, (Cancellation(what.decode()) for what in answers), strict=True))
+        return cancellations
 
     async def load(self, key: str) -> Record | None:
         """Read the record of a key."""
