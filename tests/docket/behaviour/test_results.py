@@ -7,16 +7,34 @@ from typing import Any
 
 import pytest
 
-from docket import Disposition, Docket, ExecutionState, Retry
+from docket import Disposition, Docket, ExecutionState, Retry, Worker
 from docket.errors import DocketError, PayloadError, ReplyTimeout, ResultTimeout, ResultUnavailable, TaskFailed
 from tests.docket.conftest import OpenDocket
 from tests.docket.harness import command, docket_is_quiet, later, reaches, result_of, soon, state_of, until, working
+from tests.docket.lua.lossy import LossyWire
 
 pytestmark = pytest.mark.timeout(20)
 
 
 async def echo(value: Any = None) -> Any:
     return value
+
+
+@pytest.mark.parametrize("verb", ["add", "replace"])
+async def test_a_result_comes_although_the_answer_to_the_call_was_lost(docket: Docket, verb: str) -> None:
+    """A call that is sent again, and finds that its execution has ended by then, gives a handle on what came of it."""
+    executions = docket.storage.executions
+    await docket.cancel((await docket.replace(echo, later(hours=1), "warm")(0)).key)
+    await docket.cancel((await docket.add(echo, later(hours=1))(0)).key)
+
+    async def meanwhile() -> None:
+        await soon(Worker(docket).run_until_finished())
+
+    executions._wire = LossyWire(executions._wire.call, meanwhile, executions._wire.read)  # type: ignore[assignment]
+    call = docket.add(echo, key="key") if verb == "add" else docket.replace(echo, later(), "key")
+    execution = await call("result")
+    assert execution.generation == 1
+    assert await result_of(execution) == "result"
 
 
 class Refused(Exception):

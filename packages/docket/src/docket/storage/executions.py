@@ -88,7 +88,11 @@ class Executions:
             for flat in newer:
                 self._strikes.adopt(flat)
             return None
-        return Scheduling(_DISPOSITIONS[what], int(generation), ExecutionState(state.decode()), int(when_ms))
+        reached = ExecutionState(state.decode())
+        if reached.is_terminal:
+            # A call that was sent again may have ended; a handle that says so would have to know what came of it.
+            reached = ExecutionState.QUEUED
+        return Scheduling(_DISPOSITIONS[what], int(generation), reached, int(when_ms))
 
     async def cancel(self, key: str) -> Cancellation:
         """Cancel the execution of a key."""
