@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 from random import SystemRandom
 
+from tests.servers import server_binaries
+
 from .rounds import Verdict, command, run_round
 
 
@@ -18,6 +20,7 @@ def main() -> int:
     parser.add_argument("--seed", default=str(SystemRandom().randrange(10**6)), help="decides all choices")
     parser.add_argument("--round-seconds", type=float, default=120, help="how long the faults of a round go on")
     parser.add_argument("--round", type=int, help="only the round of this number")
+    parser.add_argument("--server", choices=server_binaries(), default="valkey", help="what to run it on")
     parser.add_argument("--sabotage", default="", help="break the workers in one of the ways of sabotage.py")
     options = parser.parse_args()
     print(f"{command(options.seed, options.round_seconds)} --minutes {options.minutes:g}", flush=True)
@@ -29,7 +32,13 @@ def main() -> int:
     for number in numbers:
         directory = Path(tempfile.mkdtemp(prefix="docket-fire-"))
         verdict = asyncio.run(
-            run_round(f"{options.seed}/{number}", options.round_seconds, directory, sabotage=options.sabotage)
+            run_round(
+                f"{options.seed}/{number}",
+                options.round_seconds,
+                directory,
+                binary=server_binaries()[options.server],
+                sabotage=options.sabotage,
+            )
         )
         figures.update(verdict.figures)
         faults.update(verdict.faults)

@@ -17,9 +17,10 @@ from docket.errors import ExecutionCancelled, ResultTimeout, ResultUnavailable, 
 
 from . import tasks
 from .part import DOCKET_NAME, HEARTBEAT, MISSED_HEARTBEATS, Part
+from .sabotage import sabotage
 
 _FLOWS = 4
-_LONGEST_PAUSE_SECONDS = 0.12
+_LONGEST_PAUSE_SECONDS = 0.25
 _RESULT_TIMEOUT = timedelta(seconds=20)
 _SHARED_KEYS = [
     *(f"shared-{number}" for number in range(20)),
@@ -32,13 +33,16 @@ _SHARED_KEYS = [
 ]
 _ORDINARY: list[tuple[int, Callable[[Random], tuple[Any, ...]]]] = [
     (6, lambda _: (tasks.quick,)),
-    (6, lambda choices: (tasks.nap, choices.uniform(0.01, 0.5))),
+    (6, lambda choices: (tasks.nap, choices.uniform(0.01, 0.4))),
     (1, lambda choices: (tasks.nap, choices.uniform(2, 4))),
     (1, lambda choices: (tasks.stubborn, choices.uniform(0.05, 1))),
+    (4, lambda _: (tasks.struck,)),
     (2, lambda choices: (tasks.flaky, choices.randint(0, 3))),
     (1, lambda _: (tasks.messy,)),
     (1, lambda _: (tasks.KNOWN_TO_SOME,)),
 ]
+_STEPS = {"own": 40, "shared": 20, "chain": 4, "replace": 10, "cancel": 10, "result": 13, "poison": 3}
+_POISON = {**dict.fromkeys([*tasks.POISON, tasks.Bomb], 4), tasks.kills: 1, tasks.deadly: 0.5, tasks.blocks: 2}
 _RECENT = 40
 
 
@@ -67,32 +71,34 @@ class Flow:
 
     async def _step(self) -> None:
         choices = self._choices
-        kind = choices.choices(
-            ["own", "shared", "chain", "replace", "cancel", "result", "poison"], [40, 20, 4, 10, 10, 12, 4]
-        )
+        kind = choices.choices(list(_STEPS), _STEPS.values())[0]
         when = None if choices.random() < 0.6 else self._part.true_time() + timedelta(seconds=choices.uniform(-1, 2))
         shared, recent, own = choices.choice(_SHARED_KEYS), choices.random(), choices.random() < 0.5
         _, draw = choices.choices(_ORDINARY, [weight for weight, _ in _ORDINARY])[0]
-        task, poison, length = draw(choices), choices.choice([*tasks.POISON, tasks.Bomb]), choices.randint(1, 6)
+        task, poison, length = (
+            draw(choices),
+            choices.choices(list(_POISON), _POISON.values())[0],
+            choices.randint(1, 6),
+        )
         self._made += 1
         call = f"{self._name}.{self._made}"
         known = self._keys[-1 - int(recent * min(len(self._keys), _RECENT))] if self._keys else shared
         either = known if own else shared
         match kind:
-            case ["own"]:
+            case "own":
                 await self._add(call, self._own(call), when, *task)
-            case ["shared"]:
+            case "shared":
                 await self._add(call, shared, when, *task)
-            case ["chain"]:
+            case "chain":
                 await self._add(call, either if own else f"chain-{shared}", when, tasks.chain, length)
-            case ["replace"]:
+            case "replace":
                 moment = when or self._part.true_time()
                 await self._place("replace", call, either, self._docket.replace(task[0], moment, either), *task)
-            case ["cancel"]:
+            case "cancel":
                 await self._said(call, "cancel", either, self._docket.cancel(either), lambda what: {"did": what.value})
-            case ["poison"] if poison is tasks.Bomb:
+            case "poison" if poison is tasks.Bomb:
                 await self._add(call, self._own(call), when, tasks.quick, tasks.Bomb())
-            case ["poison"]:
+            case "poison":
                 await self._add(call, self._own(call), when, poison)
             case _:
                 self._await_result(call, known)
@@ -163,4 +169,6 @@ async def main(part: Part) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Part.from_argument()))
+    given = Part.from_argument()
+    sabotage(given)
+    asyncio.run(main(given))

@@ -5,7 +5,7 @@ only stamps of which it is known which came first.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
@@ -13,14 +13,15 @@ from typing import Any
 
 from docket.model.states import ExecutionState
 
-from .evidence import Call, Evidence, Run
+from .evidence import Evidence, Run
+from .losses import nothing_lost
 from .settling import Remains
 
 _ROUNDING_SECONDS = 0.05
 """Leases are counted in whole milliseconds, and by another clock than the histories."""
 
 _TERMINAL = {state.value for state in ExecutionState if state.is_terminal}
-_CANCELLED = {"cancelled", "cancelling"}
+_ACCEPTED = {"held", "cancelled", "recorded"}
 
 
 @dataclass(frozen=True)
@@ -40,46 +41,6 @@ type Rule = Callable[[Evidence, Remains], Iterator[Finding]]
 def check(evidence: Evidence, remains: Remains) -> list[Violation]:
     """All violations of all rules."""
     return [Violation(name, what, key) for name, rule in RULES.items() for key, what in rule(evidence, remains)]
-
-
-# G1 ------------------------------------------------------------------------------------------------------------------
-
-
-def nothing_lost(evidence: Evidence, remains: Remains) -> Iterator[Finding]:
-    """What was acknowledged has ended, or was cancelled or replaced by somebody."""
-    for key, calls in evidence.calls_by_key.items():
-        ended = _ended_generations(evidence, remains, key)
-        acknowledged = {call.acknowledged: call for call in calls if call.acknowledged is not None}
-        for generation, call in acknowledged.items():
-            if generation not in ended and not _was_taken_away(generation, call, acknowledged, calls):
-                left = remains.records.get(key)
-                yield key, f"generation {generation} ({call.call}) was acknowledged and has no end; left is {left}"
-
-
-def _ended_generations(evidence: Evidence, remains: Remains, key: str) -> set[int]:
-    ended = {generation for generation, state, _ in evidence.states[key] if state.is_terminal}
-    if (left := remains.records.get(key)) is not None and left["state"] in _TERMINAL:
-        ended.add(left["generation"])
-    for call in evidence.calls_by_key[key]:
-        if call.verb == "result" and call.answer and call.generation is not None:
-            ended.add(call.generation)
-    for run in evidence.runs_by_key.get(key, ()):
-        if any(event["answer"] == "recorded" and event["outcome"] in _TERMINAL for event in run.settlements):
-            ended.add(run.generation)
-    return ended
-
-
-def _was_taken_away(generation: int, call: Call, acknowledged: Mapping[int, Call], calls: list[Call]) -> bool:
-    later = min((number for number in acknowledged if number > generation), default=None)
-    if later is not None and acknowledged[later].verb == "replace":
-        return True
-    before = inf if later is None else acknowledged[later].answered
-    takers = [other for other in calls if call.invoked < other.answered and other.invoked < before]
-    return any(
-        (other.verb == "cancel" and (not other.answer or other.answer["did"] in _CANCELLED))
-        or (other.verb == "replace" and not other.answer)
-        for other in takers
-    )
 
 
 # G2, G3 --------------------------------------------------------------------------------------------------------------
@@ -112,7 +73,7 @@ def fenced(evidence: Evidence, remains: Remains) -> Iterator[Finding]:
         newest = inf
         for run in reversed(runs):
             for event in (*run.renewals, *run.settlements):
-                if event["answer"] != "lost" and event["asked"] > newest:
+                if event["answer"] in _ACCEPTED and event["asked"] > newest:
                     yield key, f"{event['kind']} {run.claim} at {event['t']:.3f}, when the key had been claimed anew"
             newest = min(newest, run.taken)
 
@@ -159,6 +120,10 @@ def finished_means_finished(evidence: Evidence, remains: Remains) -> Iterator[Fi
             yield key, f"{claim!r} is a result, and that run has {run.how if run else 'never been'}"
         elif seen < run.cleaned:
             yield key, f"the result of {claim} was there at {seen:.3f}, before its clean-up was over"
+    for run in evidence.runs.values():
+        for event in run.settlements:
+            if event["asked"] < run.cleaned and run.started < inf:
+                yield run.key, f"{run.claim} was reported as {event['outcome']} before its clean-up was over"
 
 
 # G6 ------------------------------------------------------------------------------------------------------------------
@@ -184,6 +149,25 @@ def ended_keys_are_free(evidence: Evidence, remains: Remains) -> Iterator[Findin
                 for ended, generation in ends:
                     if ended < call.invoked and generation == call.answer["generation"]:
                         yield key, f"{call.call} was refused for generation {generation}, which had ended before"
+
+
+# Strikes -------------------------------------------------------------------------------------------------------------
+
+
+def strikes_hold(evidence: Evidence, remains: Remains) -> Iterator[Finding]:
+    """Between the answer to a strike and the call that takes it back, the task is neither added nor begun."""
+    changes = [call for call in evidence.calls.values() if call.verb in {"strike", "restore"}]
+    for call, after in pairwise([*changes, None]):
+        if call is None or call.verb != "strike" or not call.answer:
+            continue
+        until = inf if after is None else after.invoked
+        for run in evidence.runs.values():
+            if run.task == call.task and call.answered < run.asked and run.taken < until and run.started < inf:
+                yield run.key, f"{run.claim} was begun between {call.answered:.3f} and {until:.3f}, when it was struck"
+        for other in evidence.calls.values():
+            is_scheduled = other.task == call.task and other.acknowledged is not None
+            if is_scheduled and call.answered < other.invoked and other.answered < until:
+                yield other.key, f"{other.call} was scheduled when {call.task} was struck"
 
 
 # The table of transitions, and the keyspace --------------------------------------------------------------------------
@@ -242,6 +226,7 @@ RULES: dict[str, Rule] = {
     "finished means finished": finished_means_finished,
     "cancel sticks": cancel_sticks,
     "ended keys are free": ended_keys_are_free,
+    "strikes hold": strikes_hold,
     "states follow the table": states_follow_the_table,
     "nothing is left behind": nothing_left_behind,
 }

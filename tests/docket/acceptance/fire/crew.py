@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from tests.repository import ROOT
+from tests.waiting import eventually
 
 from .history import Journal
 from .part import Part
@@ -48,6 +49,12 @@ class Member:
         await self.proxy.start()
         await self._start()
         self._keeper = asyncio.create_task(self._keep(), name=f"keeper of {self.name}")
+
+    async def ready(self) -> None:
+        """Wait until its first process has something to say, which takes some time on a busy machine."""
+        journal = self._directory / f"{self.name}.1.jsonl"
+        what = f"{self.name} has started, see {self._log}"
+        await eventually(lambda: journal.exists() and journal.stat().st_size, what, _PATIENCE_SECONDS)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to its process, if there is one at the moment."""

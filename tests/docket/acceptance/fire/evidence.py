@@ -29,6 +29,8 @@ class Call:
     generation: int | None = None
     """What a question for a result is about."""
 
+    task: str = ""
+
     @property
     def acknowledged(self) -> int | None:
         """The generation that was scheduled by this call, if somebody was told so."""
@@ -50,6 +52,7 @@ class Run:
 
     taken: float = inf
     call: str = ""
+    task: str = ""
     started: float = inf
     ended: float = inf
     how: str = ""
@@ -108,7 +111,12 @@ class Evidence:
 
     def _invoke(self, event: Event) -> None:
         self.calls[event["call"]] = Call(
-            event["call"], event["verb"], event["key"], event["t"], generation=event.get("generation")
+            event["call"],
+            event["verb"],
+            event["key"],
+            event["t"],
+            generation=event.get("generation"),
+            task=event.get("task", ""),
         )
 
     def _answer(self, event: Event) -> None:
@@ -132,7 +140,7 @@ class Evidence:
 
     def _start(self, event: Event) -> None:
         run = self._run(event)
-        run.started, run.call = event["t"], event["call"]
+        run.started, run.call, run.task = event["t"], event["call"], event.get("task", "")
 
     def _end(self, event: Event) -> None:
         run = self._run(event)

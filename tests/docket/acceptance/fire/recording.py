@@ -31,11 +31,15 @@ def record(journal: Journal) -> None:
 
     async def recorded_settle(self: Deliveries, outcomes: Iterable[Outcome]) -> list[Claim]:
         batch, asked = list(outcomes), now()
-        lost = await settle(self, batch)
-        for outcome in batch:
-            answer = "lost" if outcome.claim in lost else "recorded"
-            journal.note("settled", asked=asked, **_named(outcome.claim), outcome=_outcome(outcome), answer=answer)
-        return lost
+        answers: dict[Claim, str] = {}
+        try:
+            lost = await settle(self, batch)
+            answers = {outcome.claim: "lost" if outcome.claim in lost else "recorded" for outcome in batch}
+            return lost
+        finally:
+            for outcome in batch:
+                answer = answers.get(outcome.claim, "unknown")
+                journal.note("settled", asked=asked, **_named(outcome.claim), outcome=_outcome(outcome), answer=answer)
 
     Deliveries.take, Deliveries.renew, Deliveries.settle = (  # type: ignore[method-assign]
         recorded_take,

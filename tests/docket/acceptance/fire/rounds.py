@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +17,12 @@ from .evidence import Evidence
 from .history import Event, Journal, read, told
 from .observer import observe
 from .part import DOCKET_NAME, HEARTBEAT, MISSED_HEARTBEATS
+from .striker import strike
 
 WORKERS = 3
 CALLERS = 3
-_KEPT_EVENTS = 200
+_SHOWN_EVENTS = 60
+_SHOWN_OF_A_RULE = 2
 
 
 @dataclass
@@ -39,10 +41,14 @@ class Verdict:
         """The violations, each with the history of its key, and how to have the same again."""
         since = self.evidence.history[0]["t"] if self.evidence.history else 0.0
         lines = [f"{len(self.violations)} violations; the histories are in {self.directory}"]
-        for violation in self.violations[:10]:
-            lines.append(f"\n{violation.rule}: {violation.what}")
-            if violation.key is not None:
-                lines.append(told(self.evidence.of(violation.key)[-_KEPT_EVENTS:], since))
+        shown: Counter[str] = Counter()
+        for violation in self.violations:
+            shown[violation.rule] += 1
+            if shown[violation.rule] <= _SHOWN_OF_A_RULE:
+                lines.append(f"\n{violation.rule}: {violation.what}")
+                if violation.key is not None:
+                    lines.append(told(self.evidence.of(violation.key)[-_SHOWN_EVENTS:], since))
+        lines.append(f"\n{dict(shown)}")
         seed, _, number = self.seed.rpartition("/")
         lines.append(f"\nThe same choices again: {command(seed, self.seconds)} --round {number}")
         return "\n".join(lines)
@@ -53,26 +59,35 @@ def command(seed: str, round_seconds: float) -> str:
     return f"python -m tests.docket.acceptance.fire --seed {seed} --round-seconds {round_seconds:g}"
 
 
-async def run_round(seed: str, seconds: float, directory: Path, *, sabotage: str = "") -> Verdict:
-    """Run a round in an empty directory, with workers that may be broken on purpose."""
+async def run_round(
+    seed: str,
+    seconds: float,
+    directory: Path,
+    *,
+    binary: Path | None = None,
+    sabotage: str = "",
+    faults: Sequence[nemesis.Fault] | None = None,
+) -> Verdict:
+    """Run a round in an empty directory, perhaps with processes that are broken on purpose, or with chosen faults."""
     journal = Journal.of(directory, "nemesis")
-    with running_server(directory, appendonly=True, options=("--appendfsync", "always")) as server:
+    with running_server(directory, binary, appendonly=True, options=("--appendfsync", "always")) as server:
         members = [
-            Member(kind, slot, seed, directory, server.port, journal, sabotage if kind == "worker" else "")
+            Member(kind, slot, seed, directory, server.port, journal, sabotage)
             for kind, count in (("worker", WORKERS), ("caller", CALLERS))
             for slot in range(count)
         ]
-        faults = nemesis.plan(
-            seed,
-            seconds,
-            *[[member.name for member in members if member.kind == kind] for kind in ("worker", "caller")],
-        )
+        if faults is None:
+            faults = nemesis.plan(seed, seconds, _names(members, "worker"), _names(members, "caller"))
         async with (
             Docket(DOCKET_NAME, server.url, HEARTBEAT, MISSED_HEARTBEATS) as docket,
             _observed(server, docket, directory),
             _at_work(members),
         ):
-            await nemesis.Nemesis(members, server, journal).strike(faults, seconds)
+            ended = asyncio.Event()
+            async with asyncio.TaskGroup() as beside:
+                beside.create_task(strike(docket, seed, journal, ended))
+                await nemesis.Nemesis(members, server, journal).strike(faults, seconds)
+                ended.set()
             left = await _rest(docket, members)
         history = read(directory)
     journal.close()
@@ -81,6 +96,10 @@ async def run_round(seed: str, seconds: float, directory: Path, *, sabotage: str
     return Verdict(
         seed, seconds, figures, Counter(fault.kind for fault in faults), check(evidence, left), evidence, directory
     )
+
+
+def _names(members: Sequence[Member], kind: str) -> list[str]:
+    return [member.name for member in members if member.kind == kind]
 
 
 async def _rest(docket: Docket, members: list[Member]) -> settling.Remains:
@@ -99,6 +118,7 @@ async def _at_work(members: list[Member]) -> AsyncIterator[None]:
     try:
         for member in members:
             await member.start()
+        await asyncio.gather(*[member.ready() for member in members])
         yield
     finally:
         for member in members:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +15,11 @@ from docket.model.states import ExecutionState
 from docket.storage.keys import GROUP, decode
 from tests.docket.leftovers import docket_keys, leftovers, loose_ends
 
-PATIENCE_SECONDS = 120.0
-"""How long to wait for what should take some seconds: a busy machine must not look like a broken one."""
+PATIENCE_SECONDS = 60.0
+"""How long to wait for the next step of what should take moments: a busy machine must not look like a broken one."""
+
+LONGEST_SECONDS = 600.0
+"""How long to wait in all."""
 
 _LOOK_EVERY_SECONDS = 0.1
 
@@ -34,11 +38,11 @@ class Remains:
 async def settled(docket: Docket) -> list[str]:
     """Wait until nothing is to be done and only living workers are known; says what is left when that takes long."""
     problems = []
-    if not await _comes(docket, _nothing_to_do):
+    if not await _comes_to_none(docket, _unfinished):
         snapshot = await docket.snapshot()
         left = [f"{execution.key!r} is {execution.state.value}" for execution in (*snapshot.running, *snapshot.future)]
-        problems.append(f"{snapshot.total_tasks} are unfinished after {PATIENCE_SECONDS:g} s: {', '.join(left[:10])}")
-    if not await _comes(docket, _only_the_living):
+        problems.append(f"{snapshot.total_tasks} do not get finished: {', '.join(left[:10])}")
+    if not await _comes_to_none(docket, _dead_workers):
         problems.append(f"dead workers are still known: {await _consumers(docket)}, {await _roster(docket)}")
     return problems
 
@@ -69,26 +73,26 @@ def _told(record: Record) -> dict[str, Any]:
     return told
 
 
-async def _comes(docket: Docket, condition: Callable[[Docket], Awaitable[bool]]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if await condition(docket):
+async def _comes_to_none(docket: Docket, left: Callable[[Docket], Awaitable[int]]) -> bool:
+    begun = moved = time.monotonic()
+    least = -1
+    while time.monotonic() < min(begun + LONGEST_SECONDS, moved + PATIENCE_SECONDS):
+        with suppress(ServerTrouble):  # the server may still be reading its data
+            if not (now_left := await left(docket)):
                 return True
-        except ServerTrouble:
-            pass  # the server may still be reading its data
+            if least < 0 or now_left < least:
+                least, moved = now_left, time.monotonic()
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
     return False
 
 
-async def _nothing_to_do(docket: Docket) -> bool:
-    return (await docket.snapshot()).total_tasks == 0
+async def _unfinished(docket: Docket) -> int:
+    return (await docket.snapshot()).total_tasks
 
 
-async def _only_the_living(docket: Docket) -> bool:
-    return set(await _consumers(docket)) <= set(await _roster(docket)) and len(await _roster(docket)) == len(
-        {worker.name for worker in await docket.workers()}
-    )
+async def _dead_workers(docket: Docket) -> int:
+    known = {*await _consumers(docket), *await _roster(docket)}
+    return len(known) - len(await docket.workers())
 
 
 async def _consumers(docket: Docket) -> list[str]:

@@ -28,7 +28,7 @@ class Trouble(Exception):
 
 async def _witness(call: str = TaskArgument(), execution: Execution = CurrentExecution()) -> AsyncIterator[str]:
     run = {"key": execution.key, "claim": execution.claim}
-    journal.note("start", **run, generation=execution.generation, attempt=execution.attempt, call=call)
+    journal.note("start", **run, call=call, task=execution.function_name)
     how = "returned"
     try:
         yield execution.claim or ""
@@ -46,6 +46,11 @@ async def _witness(call: str = TaskArgument(), execution: Execution = CurrentExe
 
 async def quick(call: str, claim: str = Depends(_witness)) -> str:
     """Return at once."""
+    return claim
+
+
+async def struck(call: str, claim: str = Depends(_witness)) -> str:
+    """Return at once; but now and then somebody strikes this task."""
     return claim
 
 
@@ -84,7 +89,8 @@ async def chain(
 ) -> str:
     """Schedule the own key anew, so many times."""
     if left:
-        successor = f"{call}+"
+        # Each copy of a run makes a call of its own.
+        successor = f"{call.partition('+')[0]}+{left}.{claim[:8]}.{claim.partition('-')[2]}"
         journal.note("invoke", call=successor, verb="add", key=execution.key, task="chain")
         try:
             added = await docket.add(chain, key=execution.key)(successor, left - 1)
@@ -150,6 +156,12 @@ async def kills(call: str, claim: str = Depends(_witness), execution: Execution 
     return claim
 
 
+async def deadly(call: str, claim: str = Depends(_witness)) -> str:
+    """End every worker that runs it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return claim
+
+
 async def blocks(call: str, claim: str = Depends(_witness), execution: Execution = CurrentExecution()) -> str:
     """Hold up the event loop for longer than a lease, the first time."""
     if not execution.redelivered:
@@ -168,7 +180,7 @@ class Bomb:
         return _explode, ()
 
 
-POISON = (unpicklable_result, unpicklable_error, unreadable_error, leaves, interrupts, kills, blocks)
-TASKS = (quick, nap, stubborn, flaky, chain, messy, *POISON)
+POISON = (unpicklable_result, unpicklable_error, unreadable_error, leaves, interrupts, kills, deadly, blocks)
+TASKS = (quick, struck, nap, stubborn, flaky, chain, messy, *POISON)
 KNOWN_TO_SOME = "shy"
 """The name of a task, `quick` in fact, that the first worker does not know."""

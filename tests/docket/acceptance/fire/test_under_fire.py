@@ -6,7 +6,7 @@ import pytest
 
 from .rounds import run_round
 
-ROUND_SECONDS = 120.0
+ROUND_SECONDS = 80.0
 """How long the faults of a round go on."""
 
 

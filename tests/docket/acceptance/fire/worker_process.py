@@ -13,7 +13,7 @@ from .part import DOCKET_NAME, HEARTBEAT, LEASE_SECONDS, MISSED_HEARTBEATS, Part
 from .recording import record
 from .sabotage import sabotage
 
-_CONCURRENCY = 8
+_CONCURRENCY = 40
 _RECONNECTION_DELAY = timedelta(milliseconds=200)
 
 
@@ -61,5 +61,5 @@ async def _work(docket: Docket, part: Part, stopping: asyncio.Event) -> None:
 
 if __name__ == "__main__":
     given = Part.from_argument()
-    sabotage(given.sabotage)
+    sabotage(given)
     asyncio.run(main(given))
