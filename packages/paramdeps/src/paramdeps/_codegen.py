@@ -27,7 +27,7 @@ from ._resolution import missing, no_app, run_in_loop
 CALLS_BEFORE = 100
 """How many calls of a program the loop serves before its code is generated.
 
-Generating takes as long as the code then saves in 100 to 300 calls (`benchmarks/paramdeps` has the figures); so a
+Generating takes as long as the code then saves in 100 to 360 calls (`benchmarks/paramdeps` has the figures); so a
 function that is rarely called never pays for it, and one that is called often has soon paid.
 """
 
