@@ -183,7 +183,7 @@ class InForce:
         given = arguments()
         for parameter in self._parameters.keys() & given.keys():
             for strike in self._parameters[parameter]:
-                if strike.function in {None, function} and strike.blocks(given[parameter]):
+                if (strike.function is None or strike.function == function) and strike.blocks(given[parameter]):
                     return strike
         return None
 
