@@ -154,3 +154,14 @@ async def test_it_is_announced(bench: Bench) -> None:
         await bench.finish(claim, ExecutionState.COMPLETED)
         heard_of = [await heard.event() for _ in range(5)]
         assert heard_of == ["1 queued", "2 queued", "2 running", "2 completed", "3 queued"]
+
+
+@pytest.mark.parametrize("verb", ["schedule", "replace"])
+async def test_the_generation_of_a_dropped_successor_is_not_used_again(bench: Bench, verb: str) -> None:
+    """Whoever holds the handle of a successor that was cancelled must not take what comes later for his."""
+    claim = await bench.start()
+    promised = await bench.executions.replace("key", "successor", b"", 0)
+    await bench.executions.cancel("key")
+    await bench.finish(claim, ExecutionState.CANCELLED)
+    again = bench.add() if verb == "schedule" else bench.executions.replace("key", "task", b"", 0)
+    assert (promised.generation, (await again).generation) == (2, 3)
