@@ -8,6 +8,7 @@ from typing import Any
 
 import redis.asyncio
 
+from docket.model.seal import Seal
 from docket.storage.connections._wire import Wire
 from docket.storage.connections.urls import server_at
 from docket.storage.dead import Dead
@@ -49,7 +50,7 @@ class Bench:
         self._wires = [Wire(lambda: server_at(url).connect(_ANSWER_SECONDS)) for _ in range(2)]
         wire, blocking = self._wires
         self.call = wire.call
-        self.strikes = Strikes(wire, self.keys)
+        self.strikes = Strikes(wire, self.keys, Seal(name))
         self.executions = Executions(wire, self.keys, ttl_ms, dead_ttl_ms, self.strikes)
         self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms, dead_ttl_ms, self.strikes)
         self.dead = Dead(wire, self.keys, dead_ttl_ms)

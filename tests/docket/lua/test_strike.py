@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from docket.model.seal import Seal
 from docket.model.states import ExecutionState
 from docket.model.strikes import NO_VERSION, InForce, Strike
 from docket.storage.executions import Scheduling
@@ -25,7 +26,7 @@ def shown(in_force: InForce) -> list[str]:
 
 def elsewhere(bench: Bench) -> Strikes:
     """The strikes as another process knows them, which has just been started."""
-    return Strikes(bench.strikes._wire, bench.keys)
+    return Strikes(bench.strikes._wire, bench.keys, Seal("bench"))
 
 
 async def stored(bench: Bench) -> dict[bytes, bytes]:

@@ -1,13 +1,14 @@
 """A call of a task, on its way to be scheduled."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from paramdeps import plan
 
 from .execution import Execution, TaskFunction
 from .model import payload
+from .model.seal import Kind, Seal
 from .model.strikes import InForce, Strike
 from .strikes import matching
 
@@ -23,10 +24,14 @@ class Call:
     """The task, where it is known here."""
 
     payload: bytes
-    """The arguments, pickled."""
+    """The arguments, pickled, and sealed if the docket has a key."""
 
     match: Callable[[InForce], Strike | None]
     """What finds the strike that blocks this call among those that are in force."""
+
+    def sealed(self, seal: Seal, key: str) -> Self:
+        """The call with its arguments sealed for the execution of a key."""
+        return replace(self, payload=seal.close(self.payload, Kind.ARGUMENTS, key, self.name)) if seal else self
 
 
 def binding(
@@ -53,3 +58,17 @@ def binding(
         return schedule(Call(name, function, data, matching(name, function, args, kwargs)))
 
     return bind
+
+
+def checked_key(key: str) -> str:
+    """A key that is given for an execution.
+
+    Raises:
+        TypeError: it is not a string.
+        ValueError: it is empty.
+    """
+    if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a checker
+        raise TypeError(f"a key is a string, not {key!r}")
+    if not key:
+        raise ValueError("a key is a string of at least one character; leave it out for a fresh one")
+    return key

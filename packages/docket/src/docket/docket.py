@@ -7,12 +7,13 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self, overload
 
-from ._calls import Call, binding
+from ._calls import Call, binding, checked_key
 from ._ids import uuid7
 from .dead_letters import DeadLetters
 from .errors import ConnectionLost
 from .execution import Execution, TaskFunction, current_execution
 from .model.record import Record, aware, to_ms
+from .model.seal import Seal, SigningKey
 from .model.states import Cancellation, Disposition, ExecutionState
 from .model.strikes import Operator, OperatorName, Strike
 from .model.workers import WorkerInfo
@@ -43,6 +44,7 @@ class Docket:
         missed_heartbeats: int = 5,
         execution_ttl: timedelta = timedelta(minutes=15),
         dead_ttl: timedelta = timedelta(days=14),
+        signing_key: SigningKey | Sequence[SigningKey] | None = None,
     ) -> None:
         """A docket; nothing is connected before its `async with` block.
 
@@ -54,9 +56,12 @@ class Docket:
             missed_heartbeats: After how many missed heartbeats it counts as dead.
             execution_ttl: How long what is known of an ended execution is kept, its result included.
             dead_ttl: How long one that has died is kept, to be looked at and requeued.
+            signing_key: A secret of at least 32 bytes that all who schedule and work have in common. Every payload is
+                signed with it, and refused before it is unpickled if it is not. Of several keys the first one signs,
+                and all are accepted.
 
         Raises:
-            ValueError: the name is empty, or a duration or number makes no sense.
+            ValueError: the name is empty, a duration or number makes no sense, or a signing key is too short.
         """
         if not name:
             raise ValueError("a docket's name is a string of at least one character")
@@ -71,6 +76,8 @@ class Docket:
         self.missed_heartbeats = missed_heartbeats
         self.execution_ttl = execution_ttl
         self.dead_ttl = dead_ttl
+        self.seal: Seal = Seal(name, signing_key)
+        """What signs and verifies payloads, for the parts of docket itself."""
         self._registry = Registry()
         self._storage: Storage | None = None
 
@@ -78,7 +85,7 @@ class Docket:
         if self._storage is not None:
             raise RuntimeError(f"the docket {self.name!r} is open already: use one `async with` block, or two dockets")
         patience = self.heartbeat_interval * self.missed_heartbeats
-        storage = Storage.at(self.url, self.name, self.execution_ttl, self.dead_ttl, patience)
+        storage = Storage.at(self.url, self.name, self.seal, self.execution_ttl, self.dead_ttl, patience)
         try:
             await storage.ping()
         except BaseException as error:
@@ -178,10 +185,11 @@ class Docket:
         """
         name, known = self._resolve(function)
         when_ms = None if when is None else to_ms(aware(when))
-        given = None if key is None else _checked_key(key)
+        given = None if key is None else checked_key(key)
 
         async def schedule(call: Call) -> Execution:
             chosen = given or str(uuid7())
+            call = call.sealed(self.seal, chosen)
             running = current_execution.get(None)
             claim = running.claim if running is not None and running.key == chosen else None
             place = partial(self.storage.executions.schedule, chosen, name, call.payload, when_ms, claim)
@@ -208,9 +216,10 @@ class Docket:
         """
         name, known = self._resolve(function)
         when_ms = to_ms(aware(when))
-        chosen = _checked_key(key)
+        chosen = checked_key(key)
 
         async def schedule(call: Call) -> Execution:
+            call = call.sealed(self.seal, chosen)
             place = partial(self.storage.executions.replace, chosen, name, call.payload, when_ms)
             return await self._place(chosen, call, when_ms, place)
 
@@ -222,7 +231,7 @@ class Docket:
         Pending work will not run. Running work is told to stop, by a CancelledError where it next awaits; no retry and
         no successor follows it, and its key is free when it has stopped.
         """
-        return await self.storage.executions.cancel(_checked_key(key))
+        return await self.storage.executions.cancel(checked_key(key))
 
     async def cancel_many(self, keys: Iterable[str]) -> dict[str, Cancellation]:
         """Cancel the executions of many keys, as `cancel` does, a hundred in each round trip.
@@ -233,7 +242,7 @@ class Docket:
         """
         if isinstance(keys, str):
             raise TypeError(f"cancel_many takes keys, and {keys!r} is one: use cancel for that")
-        return await self.storage.executions.cancel_many([_checked_key(key) for key in keys])
+        return await self.storage.executions.cancel_many([checked_key(key) for key in keys])
 
     async def clear(self) -> int:
         """Cancel all pending work and leave running work alone; returns how many executions were cancelled."""
@@ -298,7 +307,7 @@ class Docket:
 
     async def get_execution(self, key: str) -> Execution | None:
         """Look up the execution of a key, live or ended; None if nothing is known of it."""
-        record = await self.storage.executions.load(_checked_key(key))
+        record = await self.storage.executions.load(checked_key(key))
         return None if record is None else self.execution(record)
 
     async def snapshot(self) -> DocketSnapshot:
@@ -329,7 +338,7 @@ class Docket:
         storage = self.storage
         known = self._registry.find(record.function)
         return Execution(
-            record, storage.executions, storage.events, function=known, claim=claim, disposition=disposition
+            record, storage.executions, storage.events, self.seal, function=known, claim=claim, disposition=disposition
         )
 
     def _resolve(self, function: str | TaskFunction) -> tuple[str, TaskFunction | None]:
@@ -368,16 +377,13 @@ class Docket:
             error=error,
         )
         return Execution(
-            record, storage.executions, storage.events, function=call.function, disposition=scheduling.disposition
+            record,
+            storage.executions,
+            storage.events,
+            self.seal,
+            function=call.function,
+            disposition=scheduling.disposition,
         )
-
-
-def _checked_key(key: str) -> str:
-    if not isinstance(key, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a checker
-        raise TypeError(f"a key is a string, not {key!r}")
-    if not key:
-        raise ValueError("a key is a string of at least one character; leave it out for a fresh one")
-    return key
 
 
 current_docket: ContextVar[Docket] = ContextVar("docket.current_docket")

@@ -44,6 +44,10 @@ class InvalidStrike(DocketError, ValueError):
     """A strike was asked for that makes no sense, for example with an operator that there is not."""
 
 
+class PayloadRefused(PayloadError):
+    """What is stored is not vouched for by a signing key of this docket, so it was not unpickled."""
+
+
 class NotAsync(DocketError, TypeError):
     """A function that is not async was given as a task."""
 

@@ -10,9 +10,18 @@ from typing import Any, Generic
 
 from typing_extensions import TypeVar
 
-from .errors import ExecutionCancelled, PayloadError, ResultTimeout, ResultUnavailable, TaskDied, TaskFailed
+from .errors import (
+    ExecutionCancelled,
+    PayloadError,
+    PayloadRefused,
+    ResultTimeout,
+    ResultUnavailable,
+    TaskDied,
+    TaskFailed,
+)
 from .model import payload
 from .model.record import Record, aware, from_ms
+from .model.seal import Kind, Seal
 from .model.states import Disposition, ExecutionState
 from .storage.events import Events
 from .storage.executions import Executions
@@ -33,6 +42,7 @@ class Execution(Generic[R_co]):
         record: Record,
         executions: Executions,
         events: Events,
+        seal: Seal,
         *,
         function: TaskFunction | None = None,
         claim: str | None = None,
@@ -42,6 +52,7 @@ class Execution(Generic[R_co]):
         self._record = record
         self._executions = executions
         self._events = events
+        self._seal = seal
         self.function = function
         """The task's function, where it is known here."""
         self.claim = claim
@@ -116,14 +127,14 @@ class Execution(Generic[R_co]):
 
     @cached_property
     def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        return payload.loads_arguments(self._record.payload)
+        return payload.loads_arguments(self._unsealed(self._record.payload, Kind.ARGUMENTS))
 
     @property
     def args(self) -> tuple[Any, ...]:
         """The positional arguments of the call.
 
         Raises:
-            PayloadError: they cannot be unpickled here.
+            PayloadError: they cannot be unpickled here, or are not vouched for by a signing key.
         """
         return self._arguments[0]
 
@@ -132,7 +143,7 @@ class Execution(Generic[R_co]):
         """The keyword arguments of the call.
 
         Raises:
-            PayloadError: they cannot be unpickled here.
+            PayloadError: they cannot be unpickled here, or are not vouched for by a signing key.
         """
         return self._arguments[1]
 
@@ -194,6 +205,8 @@ class Execution(Generic[R_co]):
             ExecutionCancelled: it was cancelled, or is struck.
             TaskFailed: the task's exception cannot be carried; this says what it was.
             TaskDied: it has died, for the reason that this gives.
+            PayloadError: the result cannot be unpickled here.
+            PayloadRefused: the result or the exception is not vouched for by a signing key of the docket.
             ResultUnavailable: the result has expired, or the key was scheduled anew.
             ConnectionLost: the server cannot be reached, or the docket has been closed.
             ValueError: the deadline has no time zone.
@@ -229,7 +242,7 @@ class Execution(Generic[R_co]):
     def _outcome(self) -> R_co:
         match self.state:
             case ExecutionState.COMPLETED:
-                result: R_co = payload.loads_result(self._record.result)
+                result: R_co = payload.loads_result(self._unsealed(self._record.result, Kind.RESULT))
                 return result
             case ExecutionState.CANCELLED:
                 reason = f": {self.error}" if self.error else ""
@@ -239,12 +252,17 @@ class Execution(Generic[R_co]):
             case _:
                 raise self._failure()
 
+    def _unsealed(self, data: bytes, kind: Kind) -> bytes:
+        return self._seal.open(data, kind, self.key, self.function_name)
+
     def _failure(self) -> Exception:
         failure = TaskFailed(self.error or "the reason was not recorded")
         if not self._record.result:
             return failure
         try:
-            error = payload.loads(self._record.result)
+            error = payload.loads(self._unsealed(self._record.result, Kind.EXCEPTION))
+        except PayloadRefused:
+            raise
         except PayloadError as unreadable:
             failure.__cause__ = unreadable
             return failure

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +11,7 @@ from paramdeps import plan
 
 from .errors import ConnectionLost, PayloadError, ServerTrouble
 from .execution import Execution, TaskFunction
+from .model.seal import Seal, SigningKey
 from .model.strikes import InForce, Operator, OperatorName, Strike
 from .registry import name_of, refuse_sync
 from .storage.connections.urls import without_password
@@ -91,16 +92,28 @@ class StrikeList:
     Iterated over, it yields the strikes that are in force.
     """
 
-    def __init__(self, name: str = "docket", url: str = "redis://localhost:6379/0") -> None:
-        """The strikes of the docket of this name and URL; nothing is connected before the `async with` block.
+    def __init__(
+        self,
+        name: str = "docket",
+        url: str = "redis://localhost:6379/0",
+        *,
+        signing_key: SigningKey | Sequence[SigningKey] | None = None,
+    ) -> None:
+        """The strikes of a docket; nothing is connected before the `async with` block.
+
+        Args:
+            name: The docket's name.
+            url: Its server.
+            signing_key: The docket's own.
 
         Raises:
-            ValueError: the name is empty.
+            ValueError: the name is empty, or a signing key is too short.
         """
         if not name:
             raise ValueError("a docket's name is a string of at least one character")
         self.name = name
         self.url = url
+        self._seal = Seal(name, signing_key)
         self._storage: Storage | None = None
         self._following: asyncio.Task[None] | None = None
 
@@ -108,7 +121,7 @@ class StrikeList:
         if self._storage is not None:
             raise RuntimeError(f"the strikes of {self.name!r} are open already: use one `async with` block")
         # It has nothing to do with executions and workers, so their times are of no account.
-        storage = Storage.at(self.url, self.name, timedelta(0), timedelta(0), timedelta(0))
+        storage = Storage.at(self.url, self.name, self._seal, timedelta(0), timedelta(0), timedelta(0))
         try:
             await storage.strikes.load()
         except BaseException as error:

@@ -12,15 +12,32 @@ from ..errors import DocketError
 Name = Annotated[str, typer.Option("--docket", envvar="DOCKET_NAME", help="The name of the docket.")]
 Url = Annotated[str, typer.Option("--url", envvar="DOCKET_URL", help="Its server.")]
 
+SigningKeys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--signing-key",
+        envvar="DOCKET_SIGNING_KEY",
+        help="The key that signs payloads; may be repeated, and then the first one signs and all are accepted. Better "
+        "in the environment, with spaces between several, than where everybody sees the command line.",
+        show_default="nothing is signed",
+    ),
+]
+
 DEFAULT_NAME = "docket"
 DEFAULT_URL = "redis://localhost:6379/0"
 
 
-def with_docket[T](command: str, name: str, url: str, use: Callable[[Docket], Coroutine[Any, Any, T]]) -> T:
+def with_docket[T](
+    command: str,
+    name: str,
+    url: str,
+    use: Callable[[Docket], Coroutine[Any, Any, T]],
+    signing_keys: list[str] | None = None,
+) -> T:
     """Use a docket while it is open. What goes wrong is told in a line, and ends the program with 1."""
 
     async def run() -> T:
-        async with Docket(name, url) as docket:
+        async with Docket(name, url, signing_key=signing_keys or None) as docket:
             return await use(docket)
 
     try:

@@ -31,8 +31,6 @@ Value = Annotated[
         show_default="None",
     ),
 ]
-Name = Annotated[str, typer.Option("--docket", envvar="DOCKET_NAME", help="The name of the docket.")]
-Url = Annotated[str, typer.Option("--url", envvar="DOCKET_URL", help="Its server.")]
 
 
 def parse_value(text: str | None) -> object:
@@ -54,11 +52,17 @@ def rule_of(function: str, parameter: str | None, operator: str, value: str | No
     return Strike.of(None if function == "*" else function, parameter, operator, parse_value(value))
 
 
-def with_strikes[T](command: str, name: str, url: str, use: Callable[[StrikeList], Coroutine[Any, Any, T]]) -> T:
+def with_strikes[T](
+    command: str,
+    name: str,
+    url: str,
+    use: Callable[[StrikeList], Coroutine[Any, Any, T]],
+    signing_keys: list[str] | None,
+) -> T:
     """Use the strikes of a docket, and tell what goes wrong in a line."""
 
     async def run() -> T:
-        async with StrikeList(name, url) as strikes:
+        async with StrikeList(name, url, signing_key=signing_keys or None) as strikes:
             return await use(strikes)
 
     try:

@@ -9,7 +9,7 @@ import typer
 from ..docket import Docket
 from ..execution import Execution
 from ..model.states import Disposal
-from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, Url, shown, with_docket
+from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url, shown, with_docket
 
 app: typer.Typer = typer.Typer(help="List, inspect, requeue and drop executions that have died.", no_args_is_help=True)
 """The command `docket dead`, with commands of its own."""
@@ -51,6 +51,7 @@ def show(
     key: Annotated[str, typer.Argument(metavar="KEY", help="The key of the execution.")],
     docket: Name = DEFAULT_NAME,
     url: Url = DEFAULT_URL,
+    signing_key: SigningKeys = None,
 ) -> None:
     """Tell all that is known of a dead execution. The values of its arguments are not shown, for they may be secret."""
 
@@ -59,7 +60,7 @@ def show(
             return execution
         return Disposal.UNKNOWN if await opened.get_execution(key) is None else Disposal.NOT_DEAD
 
-    found = with_docket("dead show", docket, url, inspected)
+    found = with_docket("dead show", docket, url, inspected, signing_key)
     if isinstance(found, Disposal):
         raise _trouble("dead show", {key: found})
     for line in _table(

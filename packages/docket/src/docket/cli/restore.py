@@ -3,7 +3,8 @@
 import typer
 
 from ..strikes import StrikeList
-from ._strikes import Comparison, Function, Name, Parameter, Url, Value, rule_of, with_strikes
+from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url
+from ._strikes import Comparison, Function, Parameter, Value, rule_of, with_strikes
 
 
 def restore(
@@ -11,8 +12,9 @@ def restore(
     parameter: Parameter = None,
     operator: Comparison = "==",
     value: Value = None,
-    docket: Name = "docket",
-    url: Url = "redis://localhost:6379/0",
+    docket: Name = DEFAULT_NAME,
+    url: Url = DEFAULT_URL,
+    signing_key: SigningKeys = None,
 ) -> None:
     """Take back the strike of the same task, parameter, operator and value; any other one stays."""
 
@@ -21,4 +23,4 @@ def restore(
         changed = await strikes.restore(rule.function, rule.parameter, rule.operator, rule.value)
         return f"restored: {rule}" if changed else f"was not struck: {rule}"
 
-    typer.echo(with_strikes("restore", docket, url, take_out_of_force))
+    typer.echo(with_strikes("restore", docket, url, take_out_of_force, signing_key))

@@ -3,7 +3,8 @@
 import typer
 
 from ..strikes import StrikeList
-from ._strikes import Comparison, Function, Name, Parameter, Url, Value, rule_of, with_strikes
+from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url
+from ._strikes import Comparison, Function, Parameter, Value, rule_of, with_strikes
 
 
 def strike(
@@ -11,8 +12,9 @@ def strike(
     parameter: Parameter = None,
     operator: Comparison = "==",
     value: Value = None,
-    docket: Name = "docket",
-    url: Url = "redis://localhost:6379/0",
+    docket: Name = DEFAULT_NAME,
+    url: Url = DEFAULT_URL,
+    signing_key: SigningKeys = None,
 ) -> None:
     """Strike a task, or calls with some argument: nobody adds them, and no worker begins with one.
 
@@ -24,4 +26,4 @@ def strike(
         changed = await strikes.strike(rule.function, rule.parameter, rule.operator, rule.value)
         return f"struck: {rule}" if changed else f"was struck before: {rule}"
 
-    typer.echo(with_strikes("strike", docket, url, put_into_force))
+    typer.echo(with_strikes("strike", docket, url, put_into_force, signing_key))

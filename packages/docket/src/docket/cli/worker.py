@@ -13,6 +13,7 @@ import typer
 from ..errors import DocketError
 from ..worker import Worker
 from ..worker._departure import abandoned
+from ._docket import SigningKeys
 from ._durations import parse_duration
 from ._logging import LogFormat, LogLevel, set_up_logging
 
@@ -78,6 +79,7 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
         timedelta,
         _duration("DOCKET_WORKER_SHUTDOWN_TIMEOUT", "25s", "Within what time of a signal it has left."),
     ] = timedelta(seconds=25),
+    signing_key: SigningKeys = None,
     until_finished: Annotated[
         bool,
         typer.Option("--until-finished", envvar="DOCKET_WORKER_UNTIL_FINISHED", help="End when all work is done."),
@@ -116,6 +118,7 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
                 shutdown_timeout=shutdown_timeout,
                 until_finished=until_finished,
                 tasks=tasks or (),
+                signing_key=signing_key or None,
             )
         )
     except (DocketError, ValueError) as error:

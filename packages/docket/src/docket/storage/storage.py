@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Self
 
+from ..model.seal import Seal
 from .connections._server import Server
 from .connections._wire import Wire
 from .connections.urls import server_at
@@ -22,13 +23,14 @@ class Storage:
     """The verbs of a docket, by the structure they work on."""
 
     def __init__(
-        self, name: str, server: Server, execution_ttl: timedelta, dead_ttl: timedelta, patience: timedelta
+        self, name: str, server: Server, seal: Seal, execution_ttl: timedelta, dead_ttl: timedelta, patience: timedelta
     ) -> None:
         """The storage of the docket called `name`; connections are made when they are needed.
 
         Args:
             name: The docket's name.
             server: Where it is kept.
+            seal: What vouches for what is stored.
             execution_ttl: How long the records of ended executions are kept.
             dead_ttl: How long those of executions that have died are kept.
             patience: After what silence a worker counts as dead.
@@ -38,16 +40,18 @@ class Storage:
         self._ttl_ms = round(execution_ttl / timedelta(milliseconds=1))
         self._dead_ttl_ms = round(dead_ttl / timedelta(milliseconds=1))
         self._wire = self._wire_to(ANSWER_TIMEOUT_SECONDS)
-        self.strikes: Strikes = Strikes(self._wire, self._keys)
+        self.strikes: Strikes = Strikes(self._wire, self._keys, seal)
         self.executions: Executions = Executions(self._wire, self._keys, self._ttl_ms, self._dead_ttl_ms, self.strikes)
         self.dead: Dead = Dead(self._wire, self._keys, self._dead_ttl_ms)
         self.events: Events = Events(server, self._keys)
         self.roster: Roster = Roster(self._wire, self._keys, patience, self._dead_ttl_ms)
 
     @classmethod
-    def at(cls, url: str, name: str, execution_ttl: timedelta, dead_ttl: timedelta, patience: timedelta) -> Self:
+    def at(
+        cls, url: str, name: str, seal: Seal, execution_ttl: timedelta, dead_ttl: timedelta, patience: timedelta
+    ) -> Self:
         """The storage of a docket on the server that a URL names."""
-        return cls(name, server_at(url), execution_ttl, dead_ttl, patience)
+        return cls(name, server_at(url), seal, execution_ttl, dead_ttl, patience)
 
     def deliveries(self, longest_wait: timedelta) -> Deliveries:
         """The queue, with connections of its own: one to wait on, as long as is said at most, and one for outcomes."""

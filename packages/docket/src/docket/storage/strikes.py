@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from ..errors import PayloadError
+from ..model.seal import Kind, Seal
 from ..model.strikes import NO_VERSION, InForce, Strike
 from . import scripts
 from .connections._wire import Wire
@@ -23,8 +24,9 @@ class Strikes:
     nothing is scheduled or claimed by anybody who has missed a strike.
     """
 
-    def __init__(self, wire: Wire, keys: Keys) -> None:
-        """The strikes under `keys`; none are known yet."""
+    def __init__(self, wire: Wire, keys: Keys, seal: Seal) -> None:
+        """The strikes under `keys`, vouched for by `seal`; none are known yet."""
+        self._seal = seal
         self._wire = wire
         self._keys = keys
         self.in_force = InForce()
@@ -56,7 +58,7 @@ class Strikes:
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
         version = fields.pop(_VERSION, NO_VERSION)
         known = self.in_force.strikes
-        strikes = {identity: known.get(identity) or _readable(data) for identity, data in fields.items()}
+        strikes = {identity: known.get(identity) or self._readable(identity, data) for identity, data in fields.items()}
         self.in_force = InForce(version, {identity: strike for identity, strike in strikes.items() if strike})
         return self.in_force
 
@@ -70,7 +72,7 @@ class Strikes:
                     return True
                 if not await self.catch_up(known):
                     return False
-            elif await self._change("strike", known, identity, strike.dump()):
+            elif await self._change("strike", known, identity, self._sealed(identity, strike)):
                 self.in_force = InForce(identity, {**known.strikes, identity: strike})
                 return True
 
@@ -93,10 +95,12 @@ class Strikes:
             self.adopt(newer)
         return newer is None
 
+    def _sealed(self, identity: bytes, strike: Strike) -> bytes:
+        return self._seal.close(strike.dump(), Kind.STRIKE, identity.decode(), "")
 
-def _readable(data: bytes) -> Strike | None:
-    try:
-        return Strike.load(data)
-    except PayloadError as error:
-        logger.warning("a strike cannot be read here, so it blocks nothing here: %s", error)
-        return None
+    def _readable(self, identity: bytes, data: bytes) -> Strike | None:
+        try:
+            return Strike.load(self._seal.open(data, Kind.STRIKE, identity.decode(), ""))
+        except PayloadError as error:
+            logger.warning("a strike cannot be read here, so it blocks nothing here: %s", error)
+            return None

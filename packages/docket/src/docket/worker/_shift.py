@@ -22,6 +22,7 @@ from ._narration import narrate_end, narrate_start, narrate_strike
 from ._outcomes import Outcomes
 from ._runner import perform
 from ._running import Running, Slots
+from ._sealing import sealed
 from ._signals import obey
 
 logger = logging.getLogger("docket.worker")
@@ -188,6 +189,8 @@ class Shift:
         narrate_start(running.execution)
         ending = await perform(running)
         outcome = decide(running.claim, ending, final=running.final)
+        if outcome is not None and self._docket.seal:
+            outcome = sealed(outcome, self._docket.seal, running.execution)
         self._slots.vacate(running)
         self._intake.wake()
         if outcome is not None:

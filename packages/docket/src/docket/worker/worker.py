@@ -3,7 +3,7 @@
 import logging
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import timedelta
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Self
 from uuid import uuid4
 
 from ..docket import Docket, current_docket
+from ..model.seal import SigningKey
 from ..storage.deliveries import Consumer
 from ._program import heeding_signals
 from ._shift import Shift
@@ -180,6 +181,7 @@ class Worker:
         shutdown_timeout: timedelta = timedelta(seconds=25),
         until_finished: bool = False,
         tasks: Iterable[str] = (),
+        signing_key: SigningKey | Sequence[SigningKey] | None = None,
     ) -> None:
         """Run a worker as a program of its own.
 
@@ -191,9 +193,10 @@ class Worker:
             url: Its server.
             until_finished: End when there is no unfinished work.
             tasks: Collections of tasks, each `module:attribute`.
+            signing_key: The docket's, one or several.
             name: As in the constructor, as are all others.
         """
-        async with Docket(docket_name, url) as docket:
+        async with Docket(docket_name, url, signing_key=signing_key) as docket:
             for path in tasks:
                 docket.register_collection(path)
             worker = cls(
