@@ -39,8 +39,8 @@ class App(Scope):
         concurrent: enter those dependencies of a call at the same time that do not need each other, each in a task of
             its own. They are left one after the other, in reverse of the order in which they are declared. Context
             variables that they set are not seen by the body; and when a task of a task group fails that one of them
-            holds, that one is left at once, but the body goes on without it: use an `App` without this where it must
-            not.
+            holds, that one is left at once, but the body goes on without it; nor does a deadline that one of them sets
+            reach the others and the body. Use an `App` without this where it must.
         cleanup_timeout: how long each clean-up may take, of a call's dependencies and of shared values. One that takes
             longer is cancelled, and raises `CleanUpTimeoutError`; the others follow.
 

@@ -35,6 +35,11 @@ class Cancellation:
         anyio: Any = sys.modules.get("anyio")
         self._scope: Any = None if anyio is None else anyio.CancelScope()
 
+    @property
+    def lasts(self) -> bool:
+        """Whether what has been passed on is that of a scope, which tells at every wait."""
+        return self._scope is not None and self._scope.cancel_called
+
     def scope(self) -> AbstractContextManager[object]:
         """The block in which the task does all that it does."""
         scope: AbstractContextManager[object] = nullcontext() if self._scope is None else self._scope
@@ -52,4 +57,4 @@ class Cancellation:
 
     def once(self) -> AbstractContextManager[object]:
         """A block in which the current task is not told again of the cancelled scope that has been passed on."""
-        return nullcontext() if self._scope is None or not self._scope.cancel_called else shielded()
+        return shielded() if self.lasts else nullcontext()

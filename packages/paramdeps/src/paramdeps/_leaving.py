@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from ._factories import Kind, leave
 from ._program import Opened, Step
-from .errors import CleanUpTimeoutError, YieldError
+from .errors import CleanUpTimeoutError, EntryCancelledError, YieldError
 
 # Members of an enumeration are slower to reach than module globals.
 _GENERATOR = Kind.GENERATOR
@@ -18,10 +18,22 @@ FINISHED = object()
 
 
 async def abandon(opened: Opened, error: BaseException, step: Step | None, seconds: float | None = None) -> None:
-    """Leave what is `opened` because entering `step` raised `error`, which the caller raises again."""
+    """Leave what is `opened` because entering `step` raised `error`, which the caller raises again.
+
+    Although a clean-up suppresses it, as there is nothing to go on with. But a cancellation that has been suppressed is
+    over: one more would cancel whoever has not been cancelled.
+
+    Raises:
+        EntryCancelledError: it was one.
+    """
     if step is not None:
         note_path(error, step)
-    await unwind(opened, error, pending=False, seconds=seconds)
+    suppressed = await unwind(opened, error, pending=False, seconds=seconds)
+    if suppressed and isinstance(error, asyncio.CancelledError):
+        raise EntryCancelledError(
+            f"{'entering' if step is None else step.path} was cancelled, and the clean-up of another dependency has "
+            "suppressed that: there is nothing to go on with"
+        ) from error
 
 
 async def close(opened: Opened) -> None:

@@ -33,7 +33,8 @@ class Resolution:
             await function(*resolution.args, **resolution.kwargs)
 
     Entering raises what the first failing dependency raised, after leaving those that were entered, even when
-    one of these suppresses it: there is nothing to go on with. Leaving calls every clean-up, passes it the
+    one of these suppresses it: there is nothing to go on with. A cancellation that one of these suppresses becomes an
+    `EntryCancelledError`. Leaving calls every clean-up, passes it the
     exception that ended the body or replaced it since, and suppresses that if one of them says so, as
     `contextlib.AsyncExitStack` does.
 

@@ -137,9 +137,12 @@ class Tenure(ABC):
         if not self.entered.done():
             self.give_up()
         cancelled = await self._over()
-        if cancelled is not None and (self.task.cancelled() or not self.is_held):
+        # Cancelling whoever waits cancels the task, as if it were one. That may be too late, or it need not obey; but
+        # whoever waits has been told, and is not told again, unless by a scope. Errors of the task go before.
+        if cancelled is not None and (
+            self.task.cancelled() or not self.is_held or not (self._cancellation.lasts or self.task.exception())
+        ):
             raise cancelled
-        # Cancelling whoever waits cancels the task, as if it were one; but it need not obey, or has another error.
         return False if self.task.cancelled() and self.has_ended else self.task.result()
 
     async def _over(self) -> asyncio.CancelledError | None:

@@ -99,6 +99,10 @@ class YieldError(ParamdepsError, RuntimeError):
     """A generator factory yielded no value at all, or more than one."""
 
 
+class EntryCancelledError(ParamdepsError, RuntimeError):
+    """Entering was cancelled, and a dependency suppressed that, as a deadline does: there is nothing to go on with."""
+
+
 class MissingAppError(ParamdepsError, RuntimeError):
     """A function that needs shared values was called without an application that has them."""
 
