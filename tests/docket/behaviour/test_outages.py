@@ -91,12 +91,12 @@ async def test_what_outlasts_its_lease_in_an_outage_runs_once(
             running -= 1
         return "kept"
 
-    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.DEBUG)
     async with working(docket, redelivery_timeout=lease, reconnection_delay=timedelta(milliseconds=40)):
         execution = await docket.add(hold)()
         await soon(entered.wait())
         await asyncio.to_thread(own_server.stop)
-        lost = lambda: caplog.text.count("could not renew")  # noqa: E731
+        lost = lambda: caplog.text.count("renewing leases fails")  # noqa: E731
         await until(lambda: lost() >= 5, "the lease has run out")
         await asyncio.to_thread(own_server.start)
         # Other work has gone through the worker, so it has looked for leases that have run out.
@@ -123,16 +123,16 @@ async def test_what_has_ended_in_an_outage_is_not_begun_again_before_it_is_recor
         ended.set()
         return "kept"
 
-    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.DEBUG)
     async with working(docket, redelivery_timeout=lease, reconnection_delay=outage):
         execution = await docket.add(hold)()
         await soon(entered.wait())
         await asyncio.to_thread(own_server.stop)
         # The outcome is sent, in vain, when the worker has begun to wait, so it is sent again after all else has been.
-        await until(lambda: caplog.text.count("could not renew") >= 4, "the lease has run out")
+        await until(lambda: caplog.text.count("renewing leases fails") >= 4, "the lease has run out")
         go_on.set()
         await soon(ended.wait())
-        await until(lambda: "outcomes wait for the server" in caplog.text, "the outcome has nowhere to go")
+        await until(lambda: "recording outcomes fails" in caplog.text, "the outcome has nowhere to go")
         await asyncio.to_thread(own_server.start)
         assert await result_of(execution) == "kept"
         assert await result_of(await docket.add(echo)()) == "done"

@@ -112,6 +112,8 @@ async def test_help_lists_the_options(home: Path) -> None:
         "--redelivery-timeout",
         "--until-finished",
         "--shutdown-timeout",
+        "--healthcheck-port",
+        "--healthcheck-host",
     ):
         assert option in out
     for variable in ("DOCKET_NAME", "DOCKET_URL", "DOCKET_TASKS", "DOCKET_LOGGING_LEVEL"):
@@ -147,6 +149,8 @@ async def test_a_worker_is_set_up_by_the_environment(home: Path, name: str, own_
         DOCKET_WORKER_MINIMUM_CHECK_INTERVAL="0.5s",
         DOCKET_WORKER_SCHEDULING_RESOLUTION="1h",
         DOCKET_WORKER_SHUTDOWN_TIMEOUT="10s",
+        DOCKET_WORKER_HEALTHCHECK_PORT="0",
+        DOCKET_WORKER_HEALTHCHECK_HOST="127.0.0.1",
         DOCKET_WORKER_UNTIL_FINISHED="true",
         DOCKET_LOGGING_LEVEL="INFO",
         DOCKET_LOGGING_FORMAT="plain",

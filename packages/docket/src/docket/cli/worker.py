@@ -80,6 +80,22 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
         _duration("DOCKET_WORKER_SHUTDOWN_TIMEOUT", "25s", "Within what time of a signal it has left."),
     ] = timedelta(seconds=25),
     signing_key: SigningKeys = None,
+    healthcheck_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            envvar="DOCKET_WORKER_HEALTHCHECK_PORT",
+            help="Where to answer HTTP requests: 200 while the worker is healthy, 503 while it is not.",
+            show_default="nowhere",
+        ),
+    ] = None,
+    healthcheck_host: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DOCKET_WORKER_HEALTHCHECK_HOST", help="On which interface.", show_default="all interfaces"
+        ),
+    ] = None,
     until_finished: Annotated[
         bool,
         typer.Option("--until-finished", envvar="DOCKET_WORKER_UNTIL_FINISHED", help="End when all work is done."),
@@ -116,11 +132,13 @@ def worker(  # noqa: PLR0913, PLR0917 - each is an option of the command
                 scheduling_resolution=scheduling_resolution,
                 max_redeliveries=max_redeliveries,
                 shutdown_timeout=shutdown_timeout,
+                healthcheck_port=healthcheck_port,
+                healthcheck_host=healthcheck_host,
                 until_finished=until_finished,
                 tasks=tasks or (),
                 signing_key=signing_key or None,
             )
         )
-    except (DocketError, ValueError) as error:
+    except (DocketError, ValueError, OSError) as error:
         typer.echo(f"docket worker: {error}", err=True)
         raise typer.Exit(1) from None

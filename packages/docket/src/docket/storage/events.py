@@ -40,6 +40,7 @@ class Events:
         self._connection: Link | None = None
         self._reader: asyncio.Task[None] | None = None
         self._closed = False
+        self._is_lost = False
 
     def execution(self, key: str) -> bytes:
         """The channel of an execution's changes."""
@@ -92,13 +93,22 @@ class Events:
             try:
                 await self._read_connection()
             except (RedisError, OSError, DocketError) as error:
-                logger.warning("lost the connection for events, making it anew: %s", error)
+                # Told once, and not each second that the server is away.
+                logger.log(
+                    logging.DEBUG if self._is_lost else logging.WARNING,
+                    "lost the connection for events, making it anew: %s",
+                    error,
+                )
+                self._is_lost = True
             await asyncio.sleep(_RECONNECTION_DELAY_SECONDS)
 
     async def _read_connection(self) -> None:
         connection = await self._server.connect(_ANSWER_TIMEOUT_SECONDS)
         try:
             self._connection = connection
+            if self._is_lost:
+                self._is_lost = False
+                logger.info("the connection for events is back")
             if self._listeners:
                 await self._send(connection, "SUBSCRIBE", *self._listeners)
             async for kind, channel, data in self._messages(connection):

@@ -10,6 +10,7 @@ from ..errors import ServerTrouble, ServerUnreachable
 from ..model.record import Record
 from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
+from ._contact import Contact, Part
 from ._leases import Leases
 from ._running import Slots
 
@@ -33,6 +34,7 @@ class Intake:
         consumer: Consumer,
         slots: Slots,
         leases: Leases,
+        contact: Contact,
         start: Callable[[Claim, Record, InForce], None],
         *,
         longest_wait_ms: int,
@@ -43,6 +45,7 @@ class Intake:
         self._consumer = consumer
         self._slots = slots
         self._leases = leases
+        self._contact = contact
         self._start = start
         self._longest_wait_ms = longest_wait_ms
         self._reconnection_delay_seconds = reconnection_delay_seconds
@@ -78,15 +81,17 @@ class Intake:
         """Take work until stopped and nothing runs, or until a condition holds after a look at the queue."""
         while not self._is_over:
             self._look = False
+            self._contact.asks(Part.INTAKE)
             try:
                 await self._leases.renew_if_late()
                 taken = await self._take()
             except ServerTrouble as error:
                 delay = self._reconnection_delay_seconds
-                logger.warning("cannot take work, next try in %g s: %s", delay, error)
+                self._contact.fails(Part.INTAKE, error, delay)
                 await self._pause(delay)
                 continue
             self._digest(taken)
+            self._contact.has(Part.INTAKE)
             if until():
                 return
             await self._until_worthwhile()
@@ -115,15 +120,17 @@ class Intake:
         missed = False
         while True:
             await self._waiting_for_delivery.wait()
+            self._contact.asks(Part.LISTENER)
             try:
                 entry = await self._deliveries.wait(self._consumer, self._longest_wait_ms, missed=missed)
             except ServerTrouble as error:
-                logger.warning("cannot wait for work: %s", error)
+                self._contact.fails(Part.LISTENER, error, self._reconnection_delay_seconds)
                 entry = None
                 missed = True
                 await asyncio.sleep(self._reconnection_delay_seconds)
             else:
                 missed = missed and entry is not None
+                self._contact.has(Part.LISTENER)
             self._waiting_for_delivery.clear()
             if entry is not None:
                 self._delivered.append(entry)
@@ -153,6 +160,8 @@ class Intake:
         self._slots.forget_warnings()
         if not self._more:
             self._waiting_for_delivery.set()
+        else:
+            self._contact.has(Part.LISTENER)  # there is no room for what it would bring
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 
 from ..errors import ServerTrouble
 from ..storage.deliveries import Claim, Consumer, Deliveries
+from ._contact import Contact, Part
 from ._running import Slots, StopReason
 
 logger = logging.getLogger("docket.worker")
@@ -15,10 +16,16 @@ class Leases:
     """The leases of what is in a worker's slots."""
 
     def __init__(
-        self, deliveries: Deliveries, consumer: Consumer, slots: Slots, unrecorded: Callable[[], Collection[Claim]]
+        self,
+        deliveries: Deliveries,
+        consumer: Consumer,
+        slots: Slots,
+        unrecorded: Callable[[], Collection[Claim]],
+        contact: Contact,
     ) -> None:
         """The leases that `consumer` holds, on what is in `slots` and on what has ended and is `unrecorded`."""
         self._unrecorded = unrecorded
+        self._contact = contact
         self._deliveries = deliveries
         self._consumer = consumer
         self._slots = slots
@@ -32,7 +39,7 @@ class Leases:
             try:
                 await self.renew()
             except ServerTrouble as error:
-                logger.warning("could not renew the leases of %d executions: %s", len(self._slots.running), error)
+                self._contact.fails(Part.LEASES, error, self._interval_seconds)
 
     async def renew_if_late(self) -> None:
         """Renew now if that is overdue, before anybody, this worker included, takes what has run out.
@@ -52,12 +59,14 @@ class Leases:
             ServerTrouble: the server does not answer, or refuses; they are as they were.
         """
         begun = asyncio.get_running_loop().time()
+        self._contact.asks(Part.LEASES)
         held = list(self._slots.running)
         claims = [running.claim for running in held]
         # What has ended is held until that is recorded: else it would be run again while its outcome is on its way.
         claims += self._unrecorded()
         renewals = await self._deliveries.renew(self._consumer, claims) if claims else []
         self._renewed_at = begun
+        self._contact.has(Part.LEASES)
         for running, renewal in zip(held, renewals, strict=False):
             if renewal == b"cancelled":
                 running.stop(StopReason.CANCELLED)

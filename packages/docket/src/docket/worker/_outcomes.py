@@ -8,6 +8,7 @@ from contextlib import suppress
 from ..errors import CommandTooLarge, ServerTrouble
 from ..model.states import ExecutionState
 from ..storage.deliveries import Claim, Deliveries, Finish, Outcome
+from ._contact import Contact, Part
 
 logger = logging.getLogger("docket.worker")
 
@@ -22,10 +23,15 @@ class Outcomes:
     """
 
     def __init__(
-        self, deliveries: Deliveries, on_settled: Callable[[], None], reconnection_delay_seconds: float
+        self,
+        deliveries: Deliveries,
+        on_settled: Callable[[], None],
+        reconnection_delay_seconds: float,
+        contact: Contact,
     ) -> None:
         """A buffer of what goes to `deliveries`; `on_settled` is called each time that all of it has been recorded."""
         self._on_settled = on_settled
+        self._contact = contact
         self._deliveries = deliveries
         self._reconnection_delay_seconds = reconnection_delay_seconds
         self._pending: list[Outcome] = []
@@ -62,11 +68,13 @@ class Outcomes:
         """Record everything that was added, and what a call that was broken off has left."""
         async with self._sending:
             self._added.clear()
+            self._contact.asks(Part.OUTCOMES)
             while not self.settled:
                 self._under_way, self._pending = self._under_way + self._pending, []
                 for claim in await self._settle(self._under_way):
                     logger.warning("%s: another worker has it by now, or an earlier try has recorded it", _name(claim))
                 self._under_way = []
+            self._contact.has(Part.OUTCOMES)
             self._on_settled()
 
     async def _settle(self, batch: list[Outcome]) -> list[Claim]:
@@ -78,7 +86,7 @@ class Outcomes:
             except ServerTrouble as error:
                 # To send them again is safe: an outcome that did arrive has given up its claim.
                 delay = _HURRIED_DELAY_SECONDS if self._hurried.is_set() else self._reconnection_delay_seconds
-                logger.warning("%d outcomes wait for the server, next try in %g s: %s", len(batch), delay, error)
+                self._contact.fails(Part.OUTCOMES, error, delay)
                 await self._pause(delay)
 
     async def _pause(self, seconds: float) -> None:

@@ -13,6 +13,7 @@ from ..model.states import ExecutionState
 from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Finish, Release
 from ..strikes import blocking
+from ._contact import Contact, Part
 from ._decision import decide
 from ._departure import Departure, Timetable, uninterrupted
 from ._heartbeat import beat
@@ -69,13 +70,16 @@ class Shift:
         self._run: asyncio.Task[None] | None = None
         self._failed: list[BaseException] = []
         self._left = asyncio.Event()
-        self._outcomes = Outcomes(self._deliveries, self._on_settled, delay)
-        self._leases = Leases(self._deliveries, consumer, self._slots, self._outcomes.unrecorded)
+        patience = docket.heartbeat_interval * docket.missed_heartbeats
+        contact = self._contact = Contact(patience.total_seconds(), {Part.LISTENER: longest_wait.total_seconds()})
+        self._outcomes = Outcomes(self._deliveries, self._on_settled, delay, contact)
+        self._leases = Leases(self._deliveries, consumer, self._slots, self._outcomes.unrecorded, contact)
         self._intake = Intake(
             self._deliveries,
             consumer,
             self._slots,
             self._leases,
+            contact,
             self._start,
             longest_wait_ms=round(longest_wait / timedelta(milliseconds=1)),
             reconnection_delay_seconds=delay,
@@ -101,6 +105,10 @@ class Shift:
         self._departure.stop_running()
         self._told_to_leave.set()
 
+    def troubles(self) -> list[str]:
+        """What keeps it from working."""
+        return [f"one of its loops has failed: {error}" for error in self._failed] + self._contact.troubles()
+
     async def left(self) -> None:
         """Wait until the shift is over."""
         await self._left.wait()
@@ -110,7 +118,7 @@ class Shift:
         self._run = asyncio.current_task()
         taking = self._begin(self._intake.run(self._is_done), "intake")
         loops = [
-            self._begin(beat(self._docket, self._consumer), "heartbeat"),
+            self._begin(beat(self._docket, self._consumer, self._contact), "heartbeat"),
             self._begin(self._leases.run(), "leases"),
             self._begin(obey(self._docket.storage.events, self._slots, self._leases), "signals"),
             self._begin(self._intake.listen(), "listener"),

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from datetime import timedelta
 from types import TracebackType
@@ -13,6 +14,7 @@ from uuid import uuid4
 from ..docket import Docket, current_docket
 from ..model.seal import SigningKey
 from ..storage.deliveries import Consumer
+from ._health import serving_health
 from ._program import heeding_signals
 from ._shift import Shift
 
@@ -131,6 +133,20 @@ class Worker:
         else:
             self._stopped_early = not self._begun
 
+    @property
+    def healthy(self) -> bool:
+        """Whether it runs, and nothing keeps it from working."""
+        return not self.troubles()
+
+    def troubles(self) -> list[str]:
+        """What keeps it from working, each in a line; none if it is healthy.
+
+        It is in trouble when it does not run, when one of its loops has failed, and when something that it needs of the
+        server has not succeeded for as long as it takes to be taken for dead: the docket's `heartbeat_interval` times
+        its `missed_heartbeats`. A worker that is told to leave is healthy until it has left.
+        """
+        return ["it does not run"] if self._shift is None else self._shift.troubles()
+
     async def _run(self, *, until_finished: bool = False, limits: Mapping[str, int] | None = None) -> None:
         if self._shift is not None:
             raise RuntimeError(f"the worker {self.name!r} is running already")
@@ -179,6 +195,8 @@ class Worker:
         scheduling_resolution: timedelta = timedelta(seconds=2),
         max_redeliveries: int = 5,
         shutdown_timeout: timedelta = timedelta(seconds=25),
+        healthcheck_port: int | None = None,
+        healthcheck_host: str | None = None,
         until_finished: bool = False,
         tasks: Iterable[str] = (),
         signing_key: SigningKey | Sequence[SigningKey] | None = None,
@@ -191,6 +209,8 @@ class Worker:
         Args:
             docket_name: The docket to work on.
             url: Its server.
+            healthcheck_port: Where to answer HTTP requests with 200 while it is healthy, and with 503 while it is not.
+            healthcheck_host: On which interface; all of them if None.
             until_finished: End when there is no unfinished work.
             tasks: Collections of tasks, each `module:attribute`.
             signing_key: The docket's, one or several.
@@ -210,7 +230,10 @@ class Worker:
                 max_redeliveries=max_redeliveries,
                 shutdown_timeout=shutdown_timeout,
             )
-            with heeding_signals(worker):
+            async with AsyncExitStack() as stack:
+                if healthcheck_port is not None:
+                    await stack.enter_async_context(serving_health(worker.troubles, healthcheck_port, healthcheck_host))
+                stack.enter_context(heeding_signals(worker))
                 await (worker.run_until_finished() if until_finished else worker.run_forever())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from hiredis import pack_command
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ResponseError
+from redis.exceptions import ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from ...errors import CommandTooLarge, ConnectionLost, ReplyTimeout, ServerRefusal, ServerUnreachable
@@ -105,11 +105,13 @@ class Wire:
     async def _answer(self, connection: Link, batch: list[Pending]) -> None:
         packed, sent = _pack(batch)
         await connection.send_packed(packed)
+        is_replica = False
         for future in sent:
             try:
                 reply: Any = await connection.receive()
             except ResponseError as error:
                 refusal = _refusal(error)
+                is_replica = is_replica or "READONLY" in str(error) or isinstance(error, ReadOnlyError)
                 if not future.done():
                     future.set_exception(refusal)
                 if isinstance(refusal, CommandTooLarge):
@@ -117,6 +119,10 @@ class Wire:
             else:
                 if not future.done():
                     future.set_result(reply)
+
+        if is_replica:
+            # Behind the same address another server may have taken over, which only a new connection leads to.
+            await self._disconnect()
 
     async def _connected(self) -> Link:
         if self._connection is not None and self._connection.is_cut:
