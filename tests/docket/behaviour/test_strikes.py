@@ -301,7 +301,7 @@ async def test_strikes_outlive_the_server_and_hold_after_an_outage(
     early.register(greet)
     await docket.strike(greet, "name", "==", "Jane")
     async with working(early, **HASTY):
-        queued = await docket.add(greet, when=later(milliseconds=200))("Joe")
+        queued = await docket.add(greet, when=later(hours=1), key="queued")("Joe")
         await asyncio.to_thread(own_server.stop)
         with pytest.raises(ConnectionLost):
             await docket.add(greet)("Jack")
@@ -311,6 +311,7 @@ async def test_strikes_outlive_the_server_and_hold_after_an_outage(
         assert await struck(await early.add(greet)("Jane"))
         late = await open_own(docket.name)
         await late.strike(greet, "greeting", "==", "Hello")
+        await command(docket, "ZADD", docket.storage._keys.later, 0, "queued")  # it is due by now
         with pytest.raises(ExecutionCancelled):
             await result_of(queued)
         assert await struck(await docket.add(greet)("Joe"))
