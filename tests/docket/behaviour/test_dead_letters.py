@@ -141,14 +141,18 @@ async def test_all_are_requeued_or_those_of_a_task(docket: Docket) -> None:
 
 
 async def test_more_than_a_page_is_requeued(docket: Docket) -> None:
-    """However many there are, all of them run again."""
+    """However many there are, and however many stand before them, all of them run again."""
     keys = [f"key-{number}" for number in range(230)]
     when = later(milliseconds=300)
     await asyncio.gather(*[docket.add(echo, when=when, key=key)() for key in keys])
     await spoil(docket, *keys)
     await finish(docket, concurrency=100)
+    await docket.add(other, when=later(milliseconds=20), key="last")()
+    await spoil(docket, "last")
+    await finish(docket)
+    assert await docket.dead.requeue_all("other") == 1
     assert await docket.dead.requeue_all("echo") == 230
-    assert await docket.clear() == 230
+    assert await docket.clear() == 231
 
 
 async def test_the_dropped_are_gone(docket: Docket) -> None:

@@ -8,7 +8,8 @@ import pytest
 from docket.model.states import Cancellation, Disposal, ExecutionState
 from docket.storage.dead import Dead
 from docket.storage.deliveries import Claim, Condemn
-from tests.docket.lua.bench import DEAD_TTL_MS, HOUR_MS, Bench, consumer
+from docket.storage.executions import Executions
+from tests.docket.lua.bench import DEAD_TTL_MS, HOUR_MS, TTL_MS, Bench, consumer
 from tests.docket.lua.lossy import LossyWire
 
 
@@ -209,6 +210,46 @@ async def test_a_requeue_that_is_sent_again_happens_once(bench: Bench) -> None:
     dead = Dead(wire, bench.keys, DEAD_TTL_MS)  # type: ignore[arg-type]
     assert await dead.requeue("key") is Disposal.REQUEUED
     assert (await bench.state(), (await bench.record())["generation"]) == ("completed", b"2")
+
+
+async def requeued_and_run(bench: Bench) -> None:
+    await bench.dead.requeue("key")
+    await bench.finish(await bench.take_one(), ExecutionState.COMPLETED)
+
+
+async def dropped(bench: Bench) -> None:
+    await bench.dead.drop("key")
+
+
+@pytest.mark.parametrize("fate", [requeued_and_run, dropped])
+async def test_a_call_that_is_sent_again_after_its_death_happens_once(
+    bench: Bench, fate: Callable[[Bench], Awaitable[None]]
+) -> None:
+    """The answer to whoever has scheduled it was lost, and by the second time it has died and met its fate."""
+    await bench.executions.cancel("warm")
+    await kill(bench, "warm")
+    await bench.dead.drop("warm")
+
+    async def meanwhile() -> None:
+        await bench.deliveries.settle([Condemn(await bench.take_one(), "reason")])
+        await fate(bench)
+
+    wire = LossyWire(bench.call, meanwhile)
+    executions = Executions(wire, bench.keys, TTL_MS, DEAD_TTL_MS, bench.strikes)  # type: ignore[arg-type]
+    scheduling = await executions.schedule("key", "task", b"payload", None, None)
+    assert scheduling is not None
+    assert (scheduling.disposition, scheduling.generation) == ("scheduled", 1)
+    assert (await bench.ready(), await bench.died()) == ([], {})
+
+
+async def test_a_drop_that_is_sent_again_spares_what_has_died_since(bench: Bench) -> None:
+    """Its first answer was lost, and by the second time the key was scheduled anew and has died again."""
+    await kill(bench, "key")
+    await bench.dead.drop("unknown")
+    wire = LossyWire(bench.call, lambda: kill(bench, "key"))
+    dead = Dead(wire, bench.keys, DEAD_TTL_MS)  # type: ignore[arg-type]
+    assert await dead.drop("key") is Disposal.DROPPED
+    assert (await bench.state(), list(await bench.died())) == ("dead", [b"key"])
 
 
 # Dropping -------------------------------------------------------------------------------------------------------------
