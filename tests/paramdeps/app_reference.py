@@ -7,7 +7,17 @@ each call does itself, event by event, and checks of the tasks of the applicatio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.paramdeps.reference import RESOURCES, Edge, Event, Graph, Node, Outcome, leave_all, value_of
+from tests.paramdeps.reference import (
+    RESOURCES,
+    Edge,
+    Event,
+    Graph,
+    Node,
+    Outcome,
+    although_suppressed,
+    leave_all,
+    value_of,
+)
 
 type Identity = tuple[str, int | None]
 
@@ -57,7 +67,7 @@ class AppModel:
             if outcome.error is not None:
                 failed = outcome.error
                 leave_all(outcome, entered)
-                outcome.error = outcome.error or failed  # there is nothing to call the function with
+                outcome.error = outcome.error or although_suppressed(failed, [])[0]
                 return outcome
             if node.kind in RESOURCES and not self.is_shared(edge):
                 entered.append((name, node, ""))

@@ -86,8 +86,8 @@ def expected(graph: Graph) -> Outcome:
     if (failed := _enter(graph, outcome, entered)) is not None:
         original = (outcome.error, outcome.notes) = (failed.enter_label, [f"while resolving {failed.path}"])
         leave_all(outcome, entered)
-        if outcome.error is None:  # suppressed; but there is nothing to call the function with
-            outcome.error, outcome.notes = original
+        if outcome.error is None:
+            outcome.error, outcome.notes = although_suppressed(*original)
         return outcome
     outcome.events.append(("body", "task", _given_to_body(graph)))
     if graph.body:
@@ -96,6 +96,11 @@ def expected(graph: Graph) -> Outcome:
     if outcome.error is None and not graph.body:
         outcome.result = "result"
     return outcome
+
+
+def although_suppressed(error: str, notes: list[str]) -> tuple[str, list[str]]:
+    """What is raised when an error of entering is suppressed: there is nothing to call the function with."""
+    return ("EntryCancelledError", []) if error.endswith("enter cancel") else (error, notes)
 
 
 @dataclass(frozen=True)

@@ -334,6 +334,13 @@ LEFT_WELL_AFTER_SUPPRESSION = Graph(
 """A generator that is left without an error, although there was one, and yields a second time."""
 
 
+CANCELLATION_SUPPRESSED_ON_THE_WAY = Graph(
+    nodes=(Node("async generator", exit="suppress"), Node("async function", needs=(Edge(0),), enter="cancel")),
+    wanted=(Edge(1),),
+)
+"""An entry that is cut short by what was entered before."""
+
+
 def test_a_call_does_what_the_reference_expects(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same events in the same order with the same values, and the same result, error and notes; in every way."""
     with asyncio.Runner() as runner:
@@ -341,6 +348,7 @@ def test_a_call_does_what_the_reference_expects(monkeypatch: pytest.MonkeyPatch)
         @PROFILE
         @given(graphs())
         @example(LEFT_WELL_AFTER_SUPPRESSION)
+        @example(CANCELLATION_SUPPRESSED_ON_THE_WAY)
         def check(graph: Graph) -> None:
             for run, calls_before in WAYS:
                 monkeypatch.setattr(_codegen, "CALLS_BEFORE", calls_before)
