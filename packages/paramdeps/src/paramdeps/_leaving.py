@@ -190,10 +190,17 @@ def refuse(step: Step, fault: str) -> NoReturn:
 
 def note_path(error: BaseException, step: Step) -> None:
     """Note the path of what could not be entered, unless a longer one is noted already."""
-    _note(error, f"while resolving {step.path}")
+    note_way(error, step.path)
+
+
+def note_way(error: BaseException, path: str) -> None:
+    """The same, of a path in words."""
+    _note(error, f"while resolving {path}")
 
 
 def _note(error: BaseException, note: str) -> None:
     """Add a note once: the same exception may be raised by many calls, and a shared value's has a longer path."""
-    if not any(other.startswith(note) for other in getattr(error, "__notes__", ())):
-        error.add_note(note)
+    notes = getattr(error, "__notes__", ())
+    if not any(other.startswith(note) for other in notes):
+        # Not by `add_note`, which an exception that is frozen refuses.
+        BaseException.__setattr__(error, "__notes__", [*notes, note])

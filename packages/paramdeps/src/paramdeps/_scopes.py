@@ -4,15 +4,17 @@ import asyncio
 import weakref
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
+from dataclasses import replace
 from datetime import timedelta
 from traceback import clear_frames
 from types import TracebackType
 from typing import Any, Self, final
 
 from ._cancellation import shielded
-from ._entering import make
+from ._duplicates import duplicate
+from ._entering import enter, make
 from ._factories import Kind
-from ._leaving import unwind
+from ._leaving import note_way, unwind
 from ._program import Opened, Step, Unit
 from ._tenures import Tenure
 from .errors import CircularDependencyError, ClosedAppError
@@ -98,6 +100,31 @@ class Scope:
             ClosedAppError: the application is not open, or not in this event loop, or has been left meanwhile.
             CircularDependencyError: a factory calls what needs the very value that it makes.
         """
+        cell = self._open_cell_of(unit)
+        try:
+            return await self._value_of(cell, unit)
+        except BaseException as error:
+            if cell.has_failed:
+                note_way(error, _path_to(cell.origin, unit))
+            raise
+
+    async def values_for(self, cell: "_Cell") -> list[Any]:
+        """The values that the step of a cell's unit is run with."""
+        values = cell.unit.template.copy()
+        for _, unit in cell.unit.needs:  # all are begun before one is waited for
+            self._cell_of(unit)
+        for slot, unit in cell.unit.needs:
+            need = self._open_cell_of(unit)
+            try:
+                values[slot] = await self._value_of(need, unit)
+            except BaseException:
+                if need.has_failed:
+                    cell.origin = need.origin
+                raise
+        return values
+
+    def _open_cell_of(self, unit: Unit) -> "_Cell":
+        """The cell of a unit, if there may be one."""
         if not (self.is_open or (self._is_closing and unit.key in self._cells)):
             state = "being left, and it is not there any more" if self._is_closing else "not open"
             raise ClosedAppError(f"{unit.step.path} is shared by an App that is {state}: enter it with `async with`")
@@ -105,8 +132,10 @@ class Scope:
             raise ClosedAppError(
                 f"{unit.step.path} is shared by an App that is open in another event loop: each needs an App of its own"
             )
-        cell = self._cell_of(unit)
-        value = await cell.wait()
+        return self._cell_of(unit)
+
+    async def _value_of(self, cell: "_Cell", unit: Unit) -> Any:
+        value = await cell.wait(unit)
         if self._cells.get(unit.key) is cell:
             self._remember(unit, value)
         return value
@@ -117,15 +146,6 @@ class Scope:
             cell = self._cells[unit.key] = _Cell(self, unit)
             cell.start(self._context.copy())
         return cell
-
-    async def values_for(self, unit: Unit) -> list[Any]:
-        """The values that the step of `unit` is run with."""
-        values = unit.template.copy()
-        for _, need in unit.needs:  # all are begun before one is waited for
-            self._cell_of(need)
-        for slot, need in unit.needs:
-            values[slot] = await self.build(need)
-        return values
 
     def dependents_of(self, cell: "_Cell") -> list["_Cell"]:
         """The cells whose values are made of that of `cell`."""
@@ -188,19 +208,29 @@ class _Cell(Tenure):
 
     Attributes:
         unit: how the value is made.
+        origin: if it cannot be, the unit that is to blame: this one, or one that it needs.
         waits_for: the cells that its factory is waiting for.
     """
 
     def __init__(self, scope: Scope, unit: Unit) -> None:
         super().__init__(unit.step)
         self.unit = unit
+        self.origin = unit
         self.waits_for: list[_Cell] = []
         self._scope = scope
+        self._waiting = 0
         self._dependents: list[_Cell] = []
 
     async def make(self) -> Any:
         _builder.set((self, asyncio.current_task()))
-        return make(self.step, await self._scope.values_for(self.unit))
+        return make(self.step, await self._scope.values_for(self))
+
+    async def enter(self, made: Any) -> tuple[Kind, Any, Any]:
+        # What is wrong with it is told to all who wait: to each, the path is a note of its own.
+        return await enter(replace(self.step, path=self.step.name), made)
+
+    def failed(self, error: BaseException) -> None:
+        """Leave it to those who wait to note their paths."""
 
     def began(self) -> None:
         self._scope.keep(self)
@@ -230,11 +260,16 @@ class _Cell(Tenure):
         if self.has_ended:
             self._scope.drop(self, None if self.task.cancelled() else self.task.exception())
 
-    async def wait(self) -> Any:
-        """The value; whoever is cancelled meanwhile does not cancel the others."""
+    @property
+    def has_failed(self) -> bool:
+        """Whether it could not be entered."""
+        return self.entered.done() and not self.is_held
+
+    async def wait(self, unit: Unit) -> Any:
+        """The value, for whoever wants it as `unit`; being cancelled meanwhile does not cancel the others."""
         builder, task = _builder.get() or (None, None)
         if builder is None or builder.entered.done() or task is not asyncio.current_task():
-            return await self._value()
+            return await self._value(unit)
         if circle := self.way_to(builder):
             names = (builder.step.name, *circle)
             raise CircularDependencyError(
@@ -245,19 +280,29 @@ class _Cell(Tenure):
             )
         builder.waits_for.append(self)
         try:
-            return await self._value()
+            return await self._value(unit)
         finally:
             builder.waits_for.remove(self)
 
-    async def _value(self) -> Any:
+    async def _value(self, unit: Unit) -> Any:
+        self._waiting += 1
         try:
-            return await asyncio.shield(self.entered)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if self.entered.done() and self.is_unwanted and not (task and task.cancelling()):
-                what = "its App was left" if self.is_asked else "a value that it needs came to an end: ask again"
-                raise ClosedAppError(f"{self.step.path} was being made when {what}") from None
-            raise
+            if not self.entered.done():
+                await asyncio.wait([self.entered])
+            error = self.entered.exception()
+            if error is None:
+                return self.entered.result()
+            raise self._told(error, unit)
+        finally:
+            self._waiting -= 1
+
+    def _told(self, error: BaseException, unit: Unit) -> BaseException:
+        """What whoever wants it as `unit` is told of the error."""
+        if isinstance(error, asyncio.CancelledError) and self.is_unwanted:
+            what = "its App was left" if self.is_asked else "a value that it needs came to an end: ask again"
+            return ClosedAppError(f"{unit.step.path} was being made when {what}")
+        # To await `entered` would raise the same for each, who would all change it. Only the last has the very one.
+        return error if self._waiting == 1 else duplicate(error)
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
@@ -274,3 +319,17 @@ class _Cell(Tenure):
                 return names
             ways += [(each, (*names, each.step.name)) for each in cell.waits_for]
         return ()
+
+
+def _path_to(origin: Unit, unit: Unit) -> str:
+    """The path of what is `origin`, as it is for whoever wants `unit`: another function may have another way to it."""
+    seen: set[int] = set()
+    units = [unit]
+    while units:
+        each = units.pop()
+        if each.key == origin.key:
+            return each.step.path
+        if id(each) not in seen:
+            seen.add(id(each))
+            units += [need for _, need in each.needs]
+    return unit.step.path

@@ -64,6 +64,10 @@ class Tenure(ABC):
         """Enter what was made; see `_entering.enter`."""
         return await enter(self.step, made)
 
+    def failed(self, error: BaseException) -> None:
+        """Called with what was raised instead of entering it, before anybody gets that."""
+        note_path(error, self.step)
+
     def began(self) -> None:  # noqa: B027 - most need not know
         """Called when it has been entered, before anybody gets the value."""
 
@@ -95,7 +99,7 @@ class Tenure(ABC):
         try:
             kind, resource, value = await self.enter(await self.make())
         except BaseException as error:  # noqa: BLE001 - it is raised where the value is waited for
-            note_path(error, self.step)
+            self.failed(error)
             self._fail(error)
             return False
         if self.is_unwanted:
