@@ -61,7 +61,7 @@ async def call_report(program, function, args, kwargs, scope):
         async for db in db_resource:
             break
         else:
-            none_yielded(step)
+            none_yielded(step.path)
         opened.append((ASYNC_GENERATOR, db_resource, step))
     except BaseException as error:
         await abandon(opened, error, step)
@@ -84,7 +84,7 @@ async def call_report(program, function, args, kwargs, scope):
         step = step_db
         async for _ in db_resource:
             await db_resource.aclose()
-            too_many(step)
+            too_many(step.path)
     except BaseException as error:
         failure = error
     else:

@@ -2,12 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
 import pytest
 
-from paramdeps import Dependency, Depends, DuplicateDependencyError, Resource, call, marker, plan
+from paramdeps import (
+    App,
+    Dependency,
+    Depends,
+    DuplicateDependencyError,
+    Resource,
+    Shared,
+    YieldError,
+    call,
+    marker,
+    plan,
+)
 
 
 class Progress(Dependency["Progress"]):
@@ -242,20 +254,76 @@ async def test_a_resource_may_be_a_frozen_dataclass() -> None:
     assert await call(task) == 3
 
 
-async def test_a_resource_that_yields_nothing_says_where() -> None:
-    """The path leads to it."""
+class Yielding(Resource[int]):
+    """Yields as many values as it is told, whatever it is told meanwhile."""
 
-    class Empty(Resource[None]):
-        async def provide(self) -> AsyncIterator[None]:
-            """Nothing."""
-            for nothing in ():
-                yield nothing
+    def __init__(self, values: int, log: list[str]) -> None:
+        self.values = values
+        self.log = log
 
-    async def task(empty: None = Depends(Empty())) -> None: ...
+    async def provide(self) -> AsyncIterator[int]:
+        """The values."""
+        try:
+            for number in range(self.values):
+                with suppress(ValueError):
+                    yield number
+        finally:
+            self.log.append("closed")
 
-    with pytest.raises(RuntimeError) as caught:
+
+@pytest.mark.parametrize("use", [Depends, Shared])
+async def test_a_resource_that_yields_nothing_is_refused_with_its_path(use: Any) -> None:
+    """As a factory is; nothing comes of it, and the body does not run."""
+    log: list[str] = []
+
+    def needs(value: int = Depends(Yielding(0, log))) -> int:
+        return value
+
+    async def task(value: int = use(needs)) -> None:
+        log.append("body")
+
+    async with App() as app:
+        with pytest.raises(YieldError, match="Yielding ended without yielding a value") as caught:
+            await app.call(task)
+    assert caught.value.__notes__ == ["while resolving task.value -> needs.value -> Yielding"]
+    assert log == ["closed"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_resource_that_yields_twice_is_closed_and_refused_with_its_path(fails: bool) -> None:
+    """Whether the body went well or not; what it raised is behind the error."""
+    log: list[str] = []
+
+    async def task(value: int = Depends(Yielding(2, log))) -> None:
+        if fails:
+            raise ValueError("body")
+
+    with pytest.raises(YieldError, match="Yielding yielded more than one value") as caught:
         await call(task)
-    assert caught.value.__notes__ == ["while resolving task.empty -> Empty"]
+    assert caught.value.__notes__ == ["while cleaning up task.value -> Yielding"]
+    assert isinstance(caught.value.__context__, ValueError) == fails
+    assert log == ["closed"]
+
+
+async def test_a_runtime_error_of_a_resource_is_its_own() -> None:
+    """It is not taken for one about the number of its values."""
+
+    class Broken(Resource[None]):
+        async def provide(self) -> AsyncIterator[None]:
+            """Fails in cleaning up."""
+            try:
+                yield
+            finally:
+                raise RuntimeError("broken")
+
+    async def task(fails: bool, broken: None = Depends(Broken())) -> None:
+        if fails:
+            raise ValueError("body")
+
+    for fails in (False, True):
+        with pytest.raises(RuntimeError, match="broken") as caught:
+            await call(task, fails)
+        assert type(caught.value) is RuntimeError
 
 
 async def test_binding_to_a_parameter_does_nothing_by_default() -> None:

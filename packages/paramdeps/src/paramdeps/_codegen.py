@@ -20,7 +20,8 @@ from typing import Any, final
 from unicodedata import normalize
 
 from ._factories import Kind, is_awaitable, nature
-from ._leaving import abandon, close, fail_to_leave, refuse, unwind
+from ._generators import refuse_empty, refuse_second
+from ._leaving import abandon, close, fail_to_leave, unwind
 from ._program import MISSING, Lookup, Opened, Program, Run, Step
 from ._resolution import missing, no_app, run_in_loop
 
@@ -40,8 +41,8 @@ _ENTERED_BY = {
     Kind.DEPENDENCY_WITHOUT_EXIT: "await {resource}.__aenter__()",
 }
 _LEFT_BY = {
-    Kind.GENERATOR: ("for _ in {resource}:", "    {resource}.close()", "    too_many({step})"),
-    Kind.ASYNC_GENERATOR: ("async for _ in {resource}:", "    await {resource}.aclose()", "    too_many({step})"),
+    Kind.GENERATOR: ("for _ in {resource}:", "    {resource}.close()", "    too_many({step}.path)"),
+    Kind.ASYNC_GENERATOR: ("async for _ in {resource}:", "    await {resource}.aclose()", "    too_many({step}.path)"),
     Kind.MANAGER: ("{resource}.__exit__(None, None, None)",),
     Kind.ASYNC_MANAGER: ("await {resource}.__aexit__(None, None, None)",),
     Kind.DEPENDENCY: ("await {resource}.__aexit__(None, None, None)",),
@@ -101,14 +102,6 @@ async def _settled(made: Any, step: Step, plain: list[type | None], opened: Open
     return value
 
 
-def _none_yielded(step: Step) -> None:
-    refuse(step, "ended without yielding a value")
-
-
-def _too_many(step: Step) -> None:
-    refuse(step, "yielded more than one value")
-
-
 @final
 class _Names:
     """Gives out names that can be written in source, each of them once."""
@@ -155,11 +148,11 @@ class _Writer:
             "is_awaitable": is_awaitable,
             "missing": missing,
             "no_app": no_app,
-            "none_yielded": _none_yielded,
+            "none_yielded": refuse_empty,
             "plain": program.plain,
             "running_loop": get_running_loop,
             "settled": _settled,
-            "too_many": _too_many,
+            "too_many": refuse_second,
             "unwind": unwind,
             **{kind.name: kind for kind in _LEFT_BY},
         }
@@ -255,7 +248,7 @@ class _Writer:
             yield f"{entered_by} {name} in {resource}:"
             yield "    break"
             yield "else:"
-            yield "    none_yielded(step)"
+            yield "    none_yielded(step.path)"
         else:
             yield f"{name} = {entered_by.format(resource=resource)}"
         if step.kind in _LEFT_BY:

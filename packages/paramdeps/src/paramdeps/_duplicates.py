@@ -6,8 +6,12 @@ exception, each would see what the others have added.
 
 from types import GetSetDescriptorType, MemberDescriptorType
 
+_GROUP: type = BaseExceptionGroup
+_GIVEN_TO_GROUPS = ("message", "exceptions")
+"""What groups take in `__new__` and never again, unlike all other exceptions."""
 
-def duplicate[E: BaseException](error: E) -> E:
+
+def duplicate(error: BaseException) -> BaseException:
     """Another exception that is like `error`, or `error` itself if there cannot be one.
 
     `copy.copy` calls the class again with `args`, which are not what many classes take: they fail, or get another
@@ -18,10 +22,9 @@ def duplicate[E: BaseException](error: E) -> E:
     made_by: type = kind
     while made_by.__module__ != "builtins":
         made_by = made_by.__base__ or object
-    # Groups are the only ones whose state is given to `__new__`, and to nothing else.
-    state = (error.message, error.exceptions) if isinstance(error, BaseExceptionGroup) else ()
+    state = [getattr(error, name) for name in _GIVEN_TO_GROUPS] if issubclass(kind, _GROUP) else []
     try:
-        other: E = made_by.__new__(kind, *state)
+        other: BaseException = made_by.__new__(kind, *state)
         _copy_members(error, other)
     except (AttributeError, TypeError):
         return error

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ._factories import Kind, nature
-from ._leaving import FINISHED, refuse
+from ._generators import FINISHED, refuse_empty
 from ._program import Step
 
 _KEPT = (Kind.GENERATOR, Kind.ASYNC_GENERATOR, Kind.MANAGER, Kind.ASYNC_MANAGER, Kind.DEPENDENCY)
@@ -36,5 +36,5 @@ async def enter(step: Step, made: Any) -> tuple[Kind, Any, Any]:
     else:
         value = await made.__aenter__()
     if value is FINISHED:
-        refuse(step, "ended without yielding a value")
+        refuse_empty(step.path)
     return kind, made if kind in _KEPT else None, value

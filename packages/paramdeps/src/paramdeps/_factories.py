@@ -38,7 +38,6 @@ __all__ = [
     "identity",
     "is_awaitable",
     "kind_of",
-    "leave",
     "nature",
 ]
 
@@ -131,23 +130,6 @@ def nature(value: object, path: str) -> Kind:
 def is_awaitable(value: object) -> bool:
     """Whether `value` can be awaited."""
     return type(value) is CoroutineType or hasattr(type(value), "__await__")
-
-
-async def leave(kind: Kind, resource: Any, error: BaseException | None) -> bool | None:
-    """Leave an entered resource because of `error`, if any; the result says whether that is suppressed.
-
-    A generator is handed to `contextlib` here, which knows the many ways in which throwing into one can end.
-    """
-    details = (None, None, None) if error is None else (type(error), error, error.__traceback__)
-    if kind is Kind.GENERATOR:
-        return contextmanager(lambda: resource)().__exit__(*details)
-    if kind is Kind.ASYNC_GENERATOR:
-        return await asynccontextmanager(lambda: resource)().__aexit__(*details)
-    if kind is Kind.MANAGER:
-        suppressed: bool | None = resource.__exit__(*details)
-    else:
-        suppressed = await resource.__aexit__(*details)
-    return suppressed
 
 
 def identity(function: Callable[..., Any]) -> object:

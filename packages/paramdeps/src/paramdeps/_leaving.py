@@ -2,19 +2,17 @@
 
 import asyncio
 import sys
-from typing import Any, NoReturn
+from typing import Any
 
-from ._factories import Kind, leave
+from ._factories import Kind
+from ._generators import FINISHED, leave_async_generator, leave_generator, refuse_second
 from ._program import Opened, Step
-from .errors import CleanUpTimeoutError, EntryCancelledError, YieldError
+from .errors import CleanUpTimeoutError, EntryCancelledError
 
 # Members of an enumeration are slower to reach than module globals.
 _GENERATOR = Kind.GENERATOR
 _ASYNC_GENERATOR = Kind.ASYNC_GENERATOR
 _MANAGER = Kind.MANAGER
-
-FINISHED = object()
-"""What `next` and `anext` are told to return for a generator that has ended."""
 
 
 async def abandon(opened: Opened, error: BaseException, step: Step | None, seconds: float | None = None) -> None:
@@ -46,11 +44,11 @@ async def close(opened: Opened) -> None:
             if kind is _ASYNC_GENERATOR:
                 if await anext(resource, FINISHED) is not FINISHED:
                     await resource.aclose()
-                    refuse(step, "yielded more than one value")
+                    refuse_second(step.path)
             elif kind is _GENERATOR:
                 if next(resource, FINISHED) is not FINISHED:
                     resource.close()
-                    refuse(step, "yielded more than one value")
+                    refuse_second(step.path)
             elif kind is _MANAGER:
                 resource.__exit__(None, None, None)
             else:
@@ -106,45 +104,18 @@ async def unwind(opened: Opened, error: BaseException | None, *, pending: bool, 
 
 
 async def leave_step(kind: Kind, resource: Any, error: BaseException | None, step: Step) -> bool | None:
-    """Leave one resource; one that is told of no error is left as `close` does it."""
-    if kind not in (_GENERATOR, _ASYNC_GENERATOR):
-        return await leave(kind, resource, error)
-    if error is None:
-        await close([(kind, resource, step)])
-        return False
-    watched = _Watched(resource)
-    try:
-        return await leave(kind, watched, error)
-    except RuntimeError:
-        if not watched.has_yielded:
-            raise
-    return refuse(step, "yielded more than one value")
-
-
-class _Watched:
-    """A generator, async or not, of which is known whether it has yielded when something was thrown into it."""
-
-    def __init__(self, generator: Any) -> None:
-        self._generator = generator
-        self.has_yielded = False
-
-    def close(self) -> None:
-        """Close a generator."""
-        self._generator.close()
-
-    async def aclose(self) -> None:
-        """Close an async generator."""
-        await self._generator.aclose()
-
-    def throw(self, error: BaseException) -> None:
-        """Throw into a generator."""
-        self._generator.throw(error)
-        self.has_yielded = True
-
-    async def athrow(self, error: BaseException) -> None:
-        """Throw into an async generator."""
-        await self._generator.athrow(error)
-        self.has_yielded = True
+    """Leave one resource because of `error`, if any; the result says whether that is suppressed."""
+    if kind is _GENERATOR:
+        return leave_generator(resource, error, step.path)
+    if kind is _ASYNC_GENERATOR:
+        return await leave_async_generator(resource, error, step.path)
+    details = (None, None, None) if error is None else (type(error), error, error.__traceback__)
+    suppressed: bool | None
+    if kind is _MANAGER:
+        suppressed = resource.__exit__(*details)
+    else:
+        suppressed = await resource.__aexit__(*details)
+    return suppressed
 
 
 class _Limit:
@@ -181,11 +152,6 @@ def _chain(error: BaseException, earlier: BaseException | None, frame_error: Bas
             return
         error = context
     error.__context__ = earlier
-
-
-def refuse(step: Step, fault: str) -> NoReturn:
-    """Say that the generator of `step` did not yield once."""
-    raise YieldError(f"{step.path} {fault}; a generator that is a dependency yields exactly once")
 
 
 def note_path(error: BaseException, step: Step) -> None:

@@ -7,7 +7,8 @@ from typing import Any, NoReturn, Self, final
 from ._concurrency import Entry
 from ._entering import make
 from ._factories import Kind, is_awaitable, nature
-from ._leaving import FINISHED, abandon, close, refuse, unwind
+from ._generators import FINISHED, refuse_empty
+from ._leaving import abandon, close, unwind
 from ._program import MISSING, Lookup, Opened, Program, Step
 from ._scopes import Scope
 from .errors import MissingAppError, MissingArgumentError, ReusedResolutionError
@@ -106,7 +107,7 @@ class Resolution:
                             values[step.slot] = value
                             continue
                 if value is FINISHED:
-                    refuse(step, "ended without yielding a value")
+                    refuse_empty(step.path)
                 opened.append((kind, made, step))
                 values[step.slot] = value
         except BaseException as error:

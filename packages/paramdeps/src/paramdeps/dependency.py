@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, ClassVar
 
 from typing_extensions import TypeIs
+
+from ._generators import leave_async_generator, refuse_empty
 
 
 class Dependency[T](ABC):
@@ -88,19 +89,22 @@ class Resource[T](Dependency[T]):
 
     @abstractmethod
     def provide(self) -> AsyncIterator[T]:
-        """Yield the value once; what comes after that cleans up, and is told of an exception by the `yield`."""
+        """Yield the value once; what comes after that cleans up, and is told of an exception by the `yield`.
+
+        One that yields no value, or more than one, is a `YieldError` in the call.
+        """
 
     async def __aenter__(self) -> T:
-        # Authors may say AsyncIterator as well as AsyncGenerator, as for any generator that is a factory.
-        provided = asynccontextmanager(self.provide)()  # pyright: ignore[reportDeprecated]
+        provided = self.provide()
         object.__setattr__(self, "_provided", provided)  # also where a subclass is frozen
-        return await provided.__aenter__()
+        async for value in provided:
+            return value
+        return refuse_empty(type(self).__name__)
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> bool | None:
-        suppressed: bool | None = await self._provided.__aexit__(exc_type, exc, tb)
-        return suppressed
+        return await leave_async_generator(self._provided, exc, type(self).__name__)
 
 
 def is_dependency(value: object) -> TypeIs[Dependency[Any]]:
