@@ -1,10 +1,9 @@
-"""What has died is listed, inspected, requeued and dropped by its key, and payloads are signed with strings or bytes."""
+"""What has died can be counted, listed, inspected, requeued and dropped."""
 
 from collections.abc import Coroutine, Sequence
-from datetime import datetime, timedelta
 from typing import Any, Protocol, assert_type
 
-from docket import DeadLetters, Disposal, Docket, Execution, ExecutionState, StrikeList, Worker
+from docket import DeadLetters, Disposal, Docket, Execution
 
 
 class Lists(Protocol):
@@ -19,60 +18,35 @@ class Disposes(Protocol):
     def __call__(self, key: str) -> Coroutine[Any, Any, Disposal]: ...
 
 
-class DisposesOfAll(Protocol):
+class RequeuesAll(Protocol):
     def __call__(self, function: str | None = ...) -> Coroutine[Any, Any, int]: ...
 
 
-def called(docket: Docket) -> None:
-    page: Lists = docket.dead.list
-    inspect: Inspects = docket.dead.inspect
-    requeue: Disposes = docket.dead.requeue
-    drop: Disposes = docket.dead.drop
-    requeue_all: DisposesOfAll = docket.dead.requeue_all
-    print(page, inspect, requeue, drop, requeue_all)
+async def greet(name: str) -> None: ...
 
 
-async def disposed_of(docket: Docket) -> None:
-    assert_type(docket.dead, DeadLetters)
-    assert_type(await docket.dead.count(), int)
-    assert_type(await docket.dead.list(), Sequence[Execution[Any]])
-    assert_type(await docket.dead.list(10, offset=5), Sequence[Execution[Any]])
-    assert_type(await docket.dead.inspect("a key"), Execution[Any] | None)
-    assert_type(await docket.dead.requeue("a key"), Disposal)
-    assert_type(await docket.dead.requeue_all(), int)
-    assert_type(await docket.dead.requeue_all("greet"), int)
-    assert_type(await docket.dead.drop("a key"), Disposal)
-    docket.dead.drop("a key")  # E: await
-    await docket.dead.list("10")  # E: argument
-    await docket.dead.list(10, "5")  # E: argument
-    await docket.dead.inspect(3)  # E: argument
-    await docket.dead.requeue(3)  # E: argument
-    await docket.dead.requeue_all(3)  # E: argument
-    await docket.dead.drop(None)  # E: argument
+async def dead(docket: Docket) -> None:
+    letters = docket.dead
+    assert_type(letters, DeadLetters)
+    lists: Lists = letters.list
+    inspect: Inspects = letters.inspect
+    requeue: Disposes = letters.requeue
+    drop: Disposes = letters.drop
+    requeue_all: RequeuesAll = letters.requeue_all
+    print(lists, inspect, requeue, drop, requeue_all)
 
+    assert_type(await letters.count(), int)
+    assert_type(await letters.list(limit=10, offset=20), Sequence[Execution[Any]])
+    assert_type(await letters.inspect("a key"), Execution[Any] | None)
+    assert_type(await letters.requeue("a key"), Disposal)
+    assert_type(await letters.requeue_all("greet"), int)
+    assert_type(await letters.drop("a key"), Disposal)
 
-def told(execution: Execution) -> None:
-    assert_type(execution.deliveries, int)
-    assert_type(execution.scheduled_at, datetime | None)
-    print(execution.state is ExecutionState.DEAD, Disposal.REQUEUED, Disposal.DROPPED, Disposal.NOT_DEAD)
-
-
-def set_up(docket: Docket) -> None:
-    Docket("name", dead_ttl=timedelta(days=1))
-    Docket("name", dead_ttl=14)  # E: argument
-    Worker(docket, max_redeliveries=0)
-    Worker(docket, max_redeliveries="many")  # E: argument
-
-
-async def signed() -> None:
-    Docket("name", signing_key=None)
-    Docket("name", signing_key="text")
-    Docket("name", signing_key=b"bytes")
-    Docket("name", signing_key=["text", b"bytes"])
-    Docket("name", signing_key=("text",))
-    StrikeList("name", signing_key=b"bytes")
-    await Worker.run("name", signing_key=["text"], max_redeliveries=3)
-    Docket("name", signing_key=5)  # E: argument
-    Docket("name", signing_key=[5])  # E: argument
-    StrikeList("name", signing_key=5)  # E: argument
-    await Worker.run("name", signing_key=5)  # E: argument
+    await letters.list("ten")  # E: argument
+    await letters.list(offset="ten")  # E: argument
+    await letters.inspect(3)  # E: argument
+    await letters.requeue(3)  # E: argument
+    await letters.requeue_all(greet)  # E: argument
+    await letters.drop(3)  # E: argument
+    letters.requeue("a key")  # E: await
+    letters.drop("a key")  # E: await
