@@ -145,8 +145,10 @@ async def test_many_deliveries_of_the_dead_are_all_queued_again(make_bench: Call
     read = ["XREADGROUP", "GROUP", "workers", "dead", "COUNT", 250, "STREAMS", bench.keys.ready, ">"]
     await bench.call(*read)
     await bench.reached((await bench.beats())[b"dead"] + 20)
-    await bench.roster.beat(consumer("alive"), [])
-    assert len((await bench.take(consumer("alive"), slots=300)).claimed) == 250
+    claimed = 0
+    while claimed < 250:
+        await bench.roster.beat(consumer("alive"), [])
+        claimed += len((await bench.take(consumer("alive"), slots=300)).claimed)
     assert await bench.ready() == []
 
 

@@ -74,7 +74,8 @@ async def rest_of(bench: Bench, *, without: str) -> dict[bytes, bytes]:
 async def test_a_key_touches_nothing_but_its_record(bench: Bench, text: str) -> None:
     """In all its life a key touches its own record and its own places in the structures."""
     await bench.finish(await bench.start("neighbour"), ExecutionState.COMPLETED, "", b"result")
-    await bench.take()
+    await bench.roster.beat(consumer("neighbour"), [])
+    await bench.roster.leave(consumer("neighbour"))
     before = await rest_of(bench, without=text)
     types = {await bench.call("TYPE", key) for key in before}
     await whole_life(bench, text, "task", "worker")
@@ -98,7 +99,7 @@ async def test_a_name_of_a_worker_is_only_text(bench: Bench, text: str) -> None:
     await whole_life(bench, "key", "task", text)
     keys = await docket_keys(bench.call, bench.keys.prefix)
     named = [key for key in keys if not key.startswith(bench.keys.requests)]
-    assert named == [bench.keys.ready, bench.keys.run("key")]
+    assert named == [bench.keys.ready, bench.keys.run("key"), bench.keys.swept]
 
 
 @nasty

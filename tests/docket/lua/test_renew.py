@@ -77,12 +77,12 @@ async def test_a_cancelled_run_keeps_its_lease_and_is_told(bench: Bench) -> None
     assert (await bench.leases())[b"key"] > await bench.now() + LEASE_MS
 
 
-async def test_many_are_renewed_in_one_call_and_answered_in_order(bench: Bench) -> None:
+async def test_many_are_renewed_together_and_answered_in_order(bench: Bench) -> None:
     """Each of a long list gets its own answer, whatever became of its neighbours."""
     claims = []
     for number in range(300):
         await bench.add(f"key-{number}")
-    claims = [claim for claim, _ in (await bench.take(slots=300)).claimed]
+    claims = [claim for _ in range(3) for claim, _ in (await bench.take(slots=300)).claimed]
     for number in range(0, 300, 3):
         await bench.executions.cancel(f"key-{number}")
     shown = [claim if n % 3 != 1 else Claim(claim.key, b"stranger") for n, claim in enumerate(claims)]

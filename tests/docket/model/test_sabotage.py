@@ -37,7 +37,7 @@ BREAKS = {
     "what the dead were handed is lost": Break(
         b"if entry then\n    redis.call('XADD'", b"if nil then\n    redis.call('XADD'"
     ),
-    "what an unanswered call has claimed is lost": Break(b"if lost ~= '' then", b"if false then"),
+    "what an unanswered call has claimed is lost": Break(b"'claim') == claim then", b"'claim') == '' then"),
     "a task that ends its worker runs again": Break(b"losses > borne", b"false"),
     "an ended record is kept for ever": Break(b"redis.call('PEXPIRE', record, ttl)", b""),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import batched, chain
 from typing import Any, Literal, NamedTuple
 
 from ..errors import ServerRefusal
@@ -14,8 +14,8 @@ from .connections._wire import Argument, Wire
 from .keys import GROUP, Keys, decode, encode
 from .strikes import Strikes
 
-_PROMOTION_BATCH = 100
-"""How many due executions one `take` files at most, so that a flood of them never holds up the server."""
+MOST_TOGETHER = 100
+"""How many executions one call does the same to at most, so that a flood of them never holds up the server for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,9 @@ class Taken(NamedTuple):
 
     unfinished: int
     """How many executions were scheduled, queued or running, these included."""
+
+    more: bool
+    """Whether there may be more to claim at once."""
 
     in_force: InForce
     """The strikes that were in force when these were claimed."""
@@ -152,27 +155,30 @@ class Deliveries:
         Args:
             consumer: Who takes it.
             token: What the claims are known by; never used before.
-            slots: How many executions to take at most.
+            slots: How many executions to take at most; it takes no more than `MOST_TOGETHER`.
             delivered: Entries of the queue that `wait` has brought.
             lost: The token of an earlier call whose answer never arrived, so that its claims are given back.
         """
         keys, identity, name = self._keys, encode(consumer.identity), encode(consumer.name)
         places = [keys.ready, keys.later, keys.leases, keys.dead, keys.strikes]
+        if lost is not None:
+            await self._recover(lost)
         while True:
             in_force = self._strikes.in_force
-            arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token, lost or ""]
-            arguments += [slots, consumer.lease_ms, _PROMOTION_BATCH, self._ttl_ms, self._dead_ttl_ms]
+            arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token]
+            arguments += [slots, consumer.lease_ms, MOST_TOGETHER, self._ttl_ms, self._dead_ttl_ms]
             arguments += [consumer.max_redeliveries, in_force.version, *delivered]
             what, *rest = await scripts.run(self._wire, "take", places, arguments, repeat=False)
             if what != b"outdated":
                 break
             self._strikes.adopt(rest[0])
-        now, wake, unfinished, claimed, died = rest
+        now, wake, unfinished, more, claimed, died = rest
         bearer = token.encode()
         return Taken(
             [(Claim(fields[0], bearer), _record(fields, now)) for fields in claimed],
             max(0, wake - now) if wake >= 0 else None,
             unfinished,
+            bool(more),
             in_force,
             [decode(key) for key in died],
         )
@@ -180,13 +186,19 @@ class Deliveries:
     async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:
         """Extend the leases of claims; says of each whether it is held, held but cancelled, or lost."""
         keys = self._keys
-        renewals: list[Renewal] = await scripts.run(
-            self._wire, "renew", [keys.leases], [keys.runs, consumer.lease_ms, *chain.from_iterable(claims)]
-        )
+        renewals: list[Renewal] = []
+        for batch in batched(claims, MOST_TOGETHER):
+            renewals += await scripts.run(
+                self._wire, "renew", [keys.leases], [keys.runs, consumer.lease_ms, *chain.from_iterable(batch)]
+            )
         return renewals
 
     async def settle(self, outcomes: Iterable[Outcome]) -> list[Claim]:
-        """Record what became of executions; returns the claims among them that were lost, so that nothing was done."""
+        """Record what became of executions; returns the claims among them that were lost, so that nothing was done.
+
+        Args:
+            outcomes: What to record, no more than `MOST_TOGETHER`.
+        """
         by_verb: dict[str, list[Outcome]] = {}
         for outcome in outcomes:
             by_verb.setdefault(type(outcome).__name__.lower(), []).append(outcome)
@@ -197,6 +209,16 @@ class Deliveries:
             for outcome, reply in zip(batch, replies, strict=True)
             if reply == b"lost"
         ]
+
+    async def _recover(self, token: str) -> None:
+        keys, cursor = self._keys, b""
+        while cursor != b"0":
+            cursor = await scripts.run(
+                self._wire,
+                "recover",
+                [keys.ready, keys.later, keys.leases, keys.dead],
+                [keys.runs, keys.events, token, cursor or 0, MOST_TOGETHER, self._ttl_ms, self._dead_ttl_ms],
+            )
 
     async def _settle(self, verb: str, batch: list[Outcome]) -> list[bytes]:
         keys = self._keys

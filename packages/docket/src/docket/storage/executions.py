@@ -12,7 +12,7 @@ from .connections._wire import Wire
 from .keys import Keys, decode, encode
 from .strikes import Strikes
 
-_CLEAR_BATCH = 500
+_CLEAR_BATCH = 100
 _CANCEL_BATCH = 100
 
 

@@ -45,6 +45,12 @@ WORKERS = Structure(
     "workers", "sorted set", "the identities of workers, by their last heartbeat", "a member until beats are missed"
 )
 PROFILE = Structure("worker:", "hash", "a worker's name and the tasks it knows", "the TTL of missed heartbeats")
+SWEPT = Structure(
+    "swept",
+    "string",
+    "a note that some worker has looked for deliveries that nobody claims",
+    "the TTL of missed heartbeats",
+)
 STRIKES = Structure(
     "strikes",
     "hash",
@@ -60,7 +66,7 @@ REQUEST = Structure(
 EVENTS = Structure("events:", "channel", "each change of an execution's state", "none")
 SIGNALS = Structure("signals", "channel", "the claims that somebody has cancelled", "none")
 
-STRUCTURES = (RUN, READY, LATER, LEASES, DEAD, WORKERS, PROFILE, STRIKES, REQUEST, EVENTS, SIGNALS)
+STRUCTURES = (RUN, READY, LATER, LEASES, DEAD, WORKERS, PROFILE, SWEPT, STRIKES, REQUEST, EVENTS, SIGNALS)
 
 
 def encode(text: str) -> bytes:
@@ -91,6 +97,7 @@ class Keys:
         self.dead: bytes = self._at(DEAD)
         self.workers: bytes = self._at(WORKERS)
         self.profiles: bytes = self._at(PROFILE)
+        self.swept: bytes = self._at(SWEPT)
         self.strikes: bytes = self._at(STRIKES)
         self.requests: bytes = self._at(REQUEST)
         self.events: bytes = self._at(EVENTS)

@@ -36,7 +36,7 @@ class Roster:
         removed: int = await scripts.run(
             self._wire,
             "beat",
-            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.dead],
+            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.dead, keys.swept],
             [
                 *(keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known),
                 *(keys.runs, self._dead_ttl_ms),

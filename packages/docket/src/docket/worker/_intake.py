@@ -151,7 +151,7 @@ class Intake:
         return taken
 
     def _digest(self, taken: Taken) -> None:
-        self._more = len(taken.claimed) >= self._slots.free
+        self._more = taken.more
         self.unfinished = taken.unfinished
         for key in taken.died:
             logger.error("%s has died: every worker that ran it was lost; see docket.dead", key)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from ..errors import CommandTooLarge, ServerTrouble
 from ..model.states import ExecutionState
-from ..storage.deliveries import Claim, Deliveries, Finish, Outcome
+from ..storage.deliveries import MOST_TOGETHER, Claim, Deliveries, Finish, Outcome
 from ._contact import Contact, Part
 
 logger = logging.getLogger("docket.worker")
@@ -70,7 +70,8 @@ class Outcomes:
             self._added.clear()
             self._contact.asks(Part.OUTCOMES)
             while not self.settled:
-                self._under_way, self._pending = self._under_way + self._pending, []
+                waiting = self._under_way + self._pending
+                self._under_way, self._pending = waiting[:MOST_TOGETHER], waiting[MOST_TOGETHER:]
                 for claim in await self._settle(self._under_way):
                     logger.warning("%s: another worker has it by now, or an earlier try has recorded it", _name(claim))
                 self._under_way = []

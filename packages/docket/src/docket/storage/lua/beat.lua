@@ -1,9 +1,10 @@
 -- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed. What
 -- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue. Executions that died
--- too long ago are removed.
+-- too long ago are removed. Of each it does some at a time, and what means looking at all workers is done by one of them
+-- for all the others.
 -- Returns the number of workers removed.
 -- uses: clock, dismiss, group, nudge, forget
-local workers, profile, ready, later, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local workers, profile, ready, later, dead, swept = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local profiles, group, consumer, patience = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local name, functions, runs, dead_ttl = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
 
@@ -13,22 +14,28 @@ redis.call('HSET', profile, 'name', name, 'functions', functions)
 redis.call('PEXPIRE', profile, patience)
 ensure_group(ready, group)
 
-local gone = redis.call('ZRANGEBYSCORE', workers, '-inf', now - patience, 'LIMIT', 0, 100)
+local gone = redis.call('ZRANGEBYSCORE', workers, '-inf', now - patience, 'LIMIT', 0, 50)
 for _, lost in ipairs(gone) do
+  -- One that does not go at once is a stranger from now on.
   dismiss(ready, group, lost)
   redis.call('ZREM', workers, lost)
   redis.call('DEL', profiles .. lost)
 end
--- A frozen worker whose blocking read outlives its dismissal makes its consumer anew when something is delivered to it.
-for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', ready, group)) do
-  local stranger, idle = info[2], info[6]
-  if idle >= patience and not redis.call('ZSCORE', workers, stranger) then
-    dismiss(ready, group, stranger)
+
+if redis.call('SET', swept, 1, 'NX', 'PX', patience) then
+  local strangers = 0
+  -- A frozen worker whose blocking read outlives its dismissal makes its consumer anew when something is delivered to it.
+  for _, info in ipairs(redis.call('XINFO', 'CONSUMERS', ready, group)) do
+    local stranger, idle = info[2], info[6]
+    if strangers < 50 and idle >= patience and not redis.call('ZSCORE', workers, stranger) then
+      dismiss(ready, group, stranger)
+      strangers = strangers + 1
+    end
   end
-end
--- A delivery to a connection that was broken by then reaches nobody, though its worker lives and beats.
-for _, delivered in ipairs(redis.call('XPENDING', ready, group, 'IDLE', patience, '-', '+', 100)) do
-  put_back(ready, group, delivered[1])
+  -- A delivery to a connection that was broken by then reaches nobody, though its worker lives and beats.
+  for _, delivered in ipairs(redis.call('XPENDING', ready, group, 'IDLE', patience, '-', '+', 100)) do
+    put_back(ready, group, delivered[1])
+  end
 end
 forget(dead, runs, dead_ttl, now)
 if #gone > 0 then

@@ -1,4 +1,4 @@
--- Cancels a batch of pending work, scheduled and queued; running work is left alone.
+-- Cancels a batch of pending work, scheduled first and then queued; running work is left alone.
 -- Returns {how many were cancelled, how many entries there still are to look at}.
 -- uses: clock, announce, conclude
 local ready, later = KEYS[1], KEYS[2]
@@ -14,11 +14,13 @@ local function drop(key, state, generation)
   end
 end
 
-for _, key in ipairs(redis.call('ZRANGE', later, 0, batch - 1)) do
+local scheduled = redis.call('ZRANGE', later, 0, batch - 1)
+for _, key in ipairs(scheduled) do
   drop(key, 'scheduled')
   redis.call('ZREM', later, key)
 end
-for _, entry in ipairs(redis.call('XRANGE', ready, '-', '+', 'COUNT', batch)) do
+local queued = #scheduled < batch and redis.call('XRANGE', ready, '-', '+', 'COUNT', batch - #scheduled) or {}
+for _, entry in ipairs(queued) do
   drop(entry[2][2], 'queued', entry[2][4])
   redis.call('XDEL', ready, entry[1])
 end

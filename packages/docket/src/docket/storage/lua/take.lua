@@ -1,18 +1,18 @@
 -- Claims work for a worker: files what has come due, puts back what was held under leases that have run out, and then
 -- claims queued executions up to the number of free slots, those first that a blocking read has already delivered.
 -- An execution that has lost more than `borne` leases in one attempt is not put back: it has died.
--- `lost` names the claim of an earlier call whose answer never arrived: what it claimed is put back as well.
+-- Of each it does no more than `batch` at a time, so that no call keeps the server from others for long.
 -- Nothing happens if the worker does not know all strikes, for they say what it may not run.
--- Returns {'taken', now, when there is next something to do by the clock (or -1), executions not yet finished, the
--- claimed, the keys of those that have died}, each claimed as {key, generation, attempt, deliveries, when, function,
--- payload}, or {'outdated', the version and the strikes}.
+-- Returns {'taken', now, when there is next something to do by the clock (or -1), executions not yet finished,
+-- 1 if there may be more to claim at once, the claimed, the keys of those that have died}, each claimed as {key,
+-- generation, attempt, deliveries, when, function, payload}, or {'outdated', the version and the strikes}.
 -- uses: clock, announce, conclude, enqueue, compose, settle, bury, reclaim, group, bulk, outdated
 local ready, later, leases, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local claim, lost, slots, lease = ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-local batch, ttl, dead_ttl, borne = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
+local claim, slots, lease = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
+local batch, ttl, dead_ttl, borne = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 
-local newer = outdated(strikes, ARGV[14])
+local newer = outdated(strikes, ARGV[13])
 if newer then
   return { 'outdated', newer }
 end
@@ -32,20 +32,13 @@ if #due > 0 then
   redis.call('ZREM', later, unpack(due))
 end
 
-if lost ~= '' then
-  for _, key in ipairs(redis.call('ZRANGE', leases, 0, -1)) do
-    if redis.call('HGET', runs .. key, 'claim') == lost then
-      reclaim(runs .. key, ready, later, leases, dead, events, key, nil, ttl, dead_ttl, now)
-    end
-  end
-end
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, batch)) do
   if reclaim(runs .. key, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now) then
     died[#died + 1] = key
   end
 end
 
-local claimed, expiries = {}, {}
+local claimed, expiries, most = {}, {}, math.min(slots, batch)
 
 -- Claims what an entry of the queue points to; a pointer that is no longer true is passed over.
 local function accept(fields)
@@ -63,12 +56,12 @@ local function accept(fields)
   expiries[#expiries + 1] = key
 end
 
-for index = 15, #ARGV do
+for index = 14, #ARGV do
   local entry = redis.call('XRANGE', ready, ARGV[index], ARGV[index])[1]
   redis.call('XACK', ready, group, ARGV[index])
   if entry then
     redis.call('XDEL', ready, entry[1])
-    if #claimed < slots then
+    if #claimed < most then
       accept(entry[2])
     else
       redis.call('XADD', ready, '*', unpack(entry[2]))
@@ -78,10 +71,9 @@ end
 
 -- A batch of stale pointers must not look like an empty queue; the bound keeps one call short.
 local passed = 0
-while #claimed < slots and passed < batch do
+while #claimed < most and passed < batch do
   -- Nothing is left pending: the claim in the record takes the place of the group's own bookkeeping.
-  local count = math.min(slots - #claimed, 1000)
-  local read = { 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'NOACK', 'STREAMS', ready, '>' }
+  local read = { 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', most - #claimed, 'NOACK', 'STREAMS', ready, '>' }
   local reply = redis.pcall(unpack(read))
   if reply and reply.err then
     ensure_group(ready, group)
@@ -105,4 +97,5 @@ local next_due = redis.call('ZRANGE', later, 0, 0, 'WITHSCORES')[2]
 local next_expiry = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')[2]
 local wake = math.min(tonumber(next_due) or math.huge, tonumber(next_expiry) or math.huge)
 local unfinished = redis.call('XLEN', ready) + redis.call('ZCARD', later) + redis.call('ZCARD', leases)
-return { 'taken', now, wake < math.huge and wake or -1, unfinished, claimed, died }
+local more = #claimed >= most or passed >= batch
+return { 'taken', now, wake < math.huge and wake or -1, unfinished, more and 1 or 0, claimed, died }

@@ -8,16 +8,16 @@ local function put_back(ready, group, identity)
   redis.call('XDEL', ready, identity)
 end
 
--- Removes a consumer from the group, and puts back what was delivered to it.
+-- Removes a consumer from the group, and puts back what was delivered to it: usually one entry, never more than 100 at a
+-- time. If there may be more, the consumer stays; returns whether it is gone.
 local function dismiss(ready, group, consumer)
-  while true do
-    local pending = redis.call('XPENDING', ready, group, '-', '+', 100, consumer)
-    if #pending == 0 then
-      break
-    end
-    for _, delivered in ipairs(pending) do
-      put_back(ready, group, delivered[1])
-    end
+  local pending = redis.call('XPENDING', ready, group, '-', '+', 100, consumer)
+  for _, delivered in ipairs(pending) do
+    put_back(ready, group, delivered[1])
+  end
+  if #pending == 100 then
+    return false
   end
   redis.call('XGROUP', 'DELCONSUMER', ready, group, consumer)
+  return true
 end
