@@ -5,6 +5,7 @@ import gc
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -294,3 +295,29 @@ async def test_a_shared_value_is_built_in_the_event_loop_of_its_app_only() -> No
         assert await waiting == "pool"
         with pytest.raises(ClosedAppError, match="another event loop"):
             await use_elsewhere(app, task)
+
+
+class Request:
+    """Something that can be looked for."""
+
+
+def test_an_application_that_was_left_keeps_neither_the_context_nor_the_loop_it_was_entered_in() -> None:
+    """It is often a global, and may be entered once per test, or per command."""
+    request: ContextVar[Request] = ContextVar("request")
+    app = App()
+
+    def number() -> int:
+        return 1
+
+    async def task(number: int = Shared(number)) -> int:
+        return number
+
+    async def use() -> list[weakref.ref[Any]]:
+        request.set(Request())
+        async with app:
+            await app.call(task)
+        return [weakref.ref(request.get()), weakref.ref(asyncio.get_running_loop())]
+
+    kept = asyncio.run(use())
+    gc.collect()
+    assert [each() for each in kept] == [None, None]

@@ -3,7 +3,7 @@
 import asyncio
 import weakref
 from contextlib import suppress
-from contextvars import ContextVar, copy_context
+from contextvars import Context, ContextVar, copy_context
 from dataclasses import replace
 from datetime import timedelta
 from traceback import clear_frames
@@ -44,7 +44,7 @@ class Scope:
         enters_specially: whether entering is more than the usual loop does.
         is_special: whether anything is.
         is_open: whether it has been entered, and not left.
-        loop: the event loop in which it has been entered last.
+        loop: the event loop in which it is open, or being left; None if it is neither.
     """
 
     def __init__(self, collect_errors: bool, concurrent: bool, cleanup_timeout: timedelta | None) -> None:
@@ -54,7 +54,7 @@ class Scope:
         self.cleanup_seconds: float | None = None if cleanup_timeout is None else cleanup_timeout.total_seconds()
         self.enters_specially: bool = collect_errors or concurrent
         self.is_special: bool = self.enters_specially or cleanup_timeout is not None
-        self._context = copy_context()
+        self._context = Context()
         self.is_open: bool = False
         self._is_closing = False
         self._cells: dict[object, _Cell] = {}
@@ -88,6 +88,9 @@ class Scope:
             self._cells.clear()
             self._tokens.clear()
             self.found.clear()
+            # An application is often a global, and would keep alive what the context has, and the loop.
+            self._context = Context()
+            self.loop = None
 
     def found_here(self) -> dict[object, Any]:
         """`found`, for those in the same event loop; others find nothing, and are told why by `build`."""
