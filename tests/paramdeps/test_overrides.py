@@ -4,6 +4,7 @@ import asyncio
 import gc
 import weakref
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Annotated, Any
 
 import pytest
@@ -363,3 +364,17 @@ async def test_a_dependency_in_the_hint_of_a_shared_factory_is_replaced_as_well(
                 await app.call(task)
             await app.call(task)
     assert sorted(log) == ["factory", "factory", "guard size=1", "stand size=1"]
+
+
+async def test_a_replacement_may_wrap_what_it_replaces_under_another_name() -> None:
+    """By its own name it would be the replacement; a `partial` is another factory that makes the same."""
+
+    async def wrapping(inner: str = Depends(partial(connection))) -> AsyncIterator[str]:
+        yield f"wrapped {inner}"
+
+    async def task(connection: str = Depends(connection)) -> str:
+        return connection
+
+    with override(connection, wrapping):
+        assert await call(task) == "wrapped real 1"
+    assert log == ["+real", "-real"]

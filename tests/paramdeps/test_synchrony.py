@@ -106,7 +106,7 @@ def test_shared_values_and_generators_are_refused() -> None:
     def generator(a: Any = Depends(Quiet())) -> Iterator[Any]:
         yield a
 
-    with pytest.raises(MissingAppError):
+    with pytest.raises(MissingAppError, match=r"call_sync\(\) has no App to share task\.a -> dict, .* by Depends"):
         call_sync(task)
     with pytest.raises(StreamError):
         call_sync(generator)

@@ -58,7 +58,7 @@ def call_sync[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kw
         NotSynchronousError: something has to be awaited. What has been entered is cleaned up.
         DeclarationError: the dependencies cannot work.
         MissingArgumentError: a dependency asks for an argument that was not passed.
-        MissingAppError: a dependency is `Shared`.
+        MissingAppError: a dependency is `Shared`: an application needs an event loop.
         StreamError: it is a generator function.
     """
     planned = plan(function)

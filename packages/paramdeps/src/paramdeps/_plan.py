@@ -129,6 +129,10 @@ class Plan[R]:
         steps = self._program_for(args, kwargs).steps
         return tuple([step.path for step in steps if step.kind in _ASYNCHRONOUS])
 
+    def shared(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[str, ...]:
+        """The paths of what an application must have for a call with these arguments."""
+        return tuple([step.path for step in self._program_for(args, kwargs).steps if step.unit is not None])
+
     def _program_for(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Program:
         """The program for calls with these arguments."""
         layout = self._layout

@@ -7,7 +7,7 @@ from ._factories import is_awaitable
 from ._layouts import refuse_generator
 from ._plan import Plan
 from ._signatures import name_of
-from .errors import NotSynchronousError
+from .errors import MissingAppError, NotSynchronousError
 
 
 def run_synchronously(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -15,11 +15,18 @@ def run_synchronously(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping
 
     Raises:
         NotSynchronousError: something has to be awaited.
+        MissingAppError: something is shared.
     """
     if planned.is_stream:
         refuse_generator(name_of(planned.function))
     if planned.is_empty:
         return _at_hand(planned, planned.function(*args, **kwargs))
+    if shared := planned.shared(args, kwargs):
+        name = name_of(planned.function)
+        raise MissingAppError(
+            f"call_sync() has no App to share {', '.join(shared)}, as an App needs an event loop: "
+            f"use `async with App() as app: await app.call({name}, ...)` in one, or declare it by Depends"
+        )
     waiting = planned.asynchronous(args, kwargs)
     if waiting:
         raise NotSynchronousError(f"call_sync() cannot wait for {', '.join(waiting)}: use call() in an event loop")
