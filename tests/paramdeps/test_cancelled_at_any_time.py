@@ -180,7 +180,7 @@ async def test_what_other_tasks_do_for_a_call_that_is_cancelled_is_undone(way: s
     """
     ends = await every_end(IN_OTHER_TASKS[way], by_scope)
     *cancelled, finished = ends
-    may_finish = {finished.result} if by_scope else set()
+    may_finish: set[object] = {finished.result} if by_scope else set()
     assert {end.result for end in cancelled} - may_finish == {asyncio.CancelledError}
     assert finished.result == await by_hand()
     assert [end.left for end in ends] == [end.entered for end in ends]
