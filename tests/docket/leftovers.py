@@ -55,8 +55,7 @@ async def _is_owned(call: Call, prefix: bytes, key: bytes) -> bool:
         return True
     kind, _, owner = key.removeprefix(prefix).partition(b":")
     if kind == b"run":
-        # A dead one is the docket's, and has its place in the index of the dead: else it is a loose end.
-        return await call("HGET", key, "state") in {*_LIVE, b"dead"}
+        return await call("HGET", key, "state") in _LIVE
     if kind == b"worker":
         return await call("ZSCORE", prefix + b"workers", owner) is not None
     return key.removeprefix(prefix) in _STRUCTURES

@@ -155,6 +155,30 @@ async def test_more_than_a_page_is_requeued(docket: Docket) -> None:
     assert await docket.clear() == 231
 
 
+@pytest.mark.parametrize("by", ["task", "value"])
+async def test_what_is_struck_stays_dead(docket: Docket, by: str) -> None:
+    """A worker would cancel it, and it would be lost; when it is restored it can be requeued."""
+    await mend(docket, await kill(docket, "key", "free"))
+    strike = (echo,) if by == "task" else (echo, "value", "==", "key")
+    await docket.strike(*strike)  # type: ignore[arg-type]
+    assert await docket.dead.requeue("key") is Disposal.STRUCK
+    assert await docket.dead.requeue_all() == (0 if by == "task" else 1)
+    assert "key" in [execution.key for execution in await docket.dead.list()]
+    await docket.restore(*strike)  # type: ignore[arg-type]
+    assert await docket.dead.requeue("key") is Disposal.REQUEUED
+
+
+async def test_who_has_not_heard_of_a_strike_requeues_nothing_that_is_struck(
+    docket: Docket, open_docket: OpenDocket
+) -> None:
+    """The server tells him of it, and changes nothing before."""
+    await kill(docket, "key")
+    other_docket = await open_docket(docket.name)
+    await other_docket.strike("echo")
+    assert await docket.dead.requeue("key") is Disposal.STRUCK
+    assert await docket.dead.count() == 1
+
+
 async def test_the_dropped_are_gone(docket: Docket) -> None:
     """Nothing is known of them any more."""
     await kill(docket, "key")
@@ -188,7 +212,8 @@ async def test_the_dead_leave_when_their_time_is_over(open_docket: OpenDocket) -
     """After `dead_ttl` nothing is known of them, and no list has them."""
     docket = await open_docket(dead_ttl=timedelta(days=1))
     await kill(docket, "old", "young")
-    await command(docket, "ZINCRBY", docket.storage._keys.dead, -24 * 3600 * 1000, encode("old"))
+    expiry = await command(docket, "ZINCRBY", docket.storage._keys.dead, -24 * 3600 * 1000, encode("old"))
+    await command(docket, "PEXPIREAT", record_key(docket, "old"), int(expiry))
     assert [execution.key for execution in await docket.dead.list()] == ["young"]
     assert await docket.get_execution("old") is None
 

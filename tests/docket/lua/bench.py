@@ -53,8 +53,8 @@ class Bench:
         self.strikes = Strikes(wire, self.keys, Seal(name))
         self.executions = Executions(wire, self.keys, ttl_ms, dead_ttl_ms, self.strikes)
         self.deliveries = Deliveries(wire, wire, blocking, self.keys, ttl_ms, dead_ttl_ms, self.strikes)
-        self.dead = Dead(wire, self.keys, dead_ttl_ms)
-        self.roster = Roster(wire, self.keys, patience, dead_ttl_ms)
+        self.dead = Dead(wire, self.keys, self.strikes)
+        self.roster = Roster(wire, self.keys, patience)
         self._tokens = (f"token-{number}" for number in count(1))
 
     async def close(self) -> None:
@@ -148,7 +148,7 @@ class Bench:
         return await self._scores(self.keys.leases)
 
     async def died(self) -> dict[bytes, int]:
-        """When the dead have died."""
+        """When the time of the dead is over."""
         return await self._scores(self.keys.dead)
 
     async def beats(self) -> dict[bytes, int]:

@@ -303,7 +303,7 @@ class Docket:
     @property
     def dead(self) -> DeadLetters:
         """The executions that have died: to list them, look at them, requeue and drop them."""
-        return DeadLetters(self.storage.dead, self.get_execution, self.execution)
+        return DeadLetters(self.storage.dead, self.storage.strikes, self.get_execution, self.execution)
 
     async def get_execution(self, key: str) -> Execution | None:
         """Look up the execution of a key, live or ended; None if nothing is known of it."""

@@ -18,6 +18,7 @@ Keys = Annotated[list[str] | None, typer.Argument(metavar="KEY...", help="The ke
 
 _TROUBLE = {
     Disposal.UNKNOWN: "nothing is known of it",
+    Disposal.STRUCK: "it is struck, and stays where it is: restore it first",
     Disposal.NOT_DEAD: "it is not dead: it was scheduled anew, or never died",
 }
 
@@ -37,7 +38,13 @@ def ls(
     total, executions = with_docket("dead ls", docket, url, listed)
     head = ("KEY", "TASK", "DIED", "DELIVERIES", "REASON")
     rows = [
-        (shown(each.key), shown(each.function_name), _time(each.completed_at), f"{each.deliveries}", each.error or "")
+        (
+            shown(each.key),
+            shown(each.function_name),
+            _time(each.completed_at),
+            f"{each.deliveries}",
+            shown(each.error or ""),
+        )
         for each in executions
     ]
     for line in _table([head, *rows]):
@@ -68,7 +75,7 @@ def show(
             ("key", shown(found.key)),
             ("task", shown(found.function_name)),
             ("call", shown(found.call_repr())),
-            ("reason", found.error or "not recorded"),
+            ("reason", shown(found.error or "not recorded")),
             ("died", _time(found.completed_at)),
             ("scheduled", _time(found.scheduled_at)),
             ("due", _time(found.when)),
@@ -89,14 +96,15 @@ def requeue(
     url: Url = DEFAULT_URL,
     every: Annotated[bool, typer.Option("--all", help="All that are dead by now.")] = False,
     function: Annotated[str | None, typer.Option(help="All of this task that are dead by now.")] = None,
+    signing_key: SigningKeys = None,
 ) -> None:
-    """Have dead executions run again: the same calls, now, with no attempt used."""
+    """Have dead executions run again: the same calls, now, with no attempt used. Those that are struck stay."""
     if [bool(keys), every, function is not None].count(True) != 1:
         raise typer.BadParameter("name keys, or --all, or a --function")
     if keys:
-        _each("dead requeue", docket, url, keys, lambda opened: opened.dead.requeue)
+        _each("dead requeue", docket, url, keys, lambda opened: opened.dead.requeue, signing_key)
     else:
-        number = with_docket("dead requeue", docket, url, lambda opened: opened.dead.requeue_all(function))
+        number = with_docket("dead requeue", docket, url, lambda opened: opened.dead.requeue_all(function), signing_key)
         typer.echo(f"requeued: {number}")
 
 
@@ -116,11 +124,12 @@ def _each(
     url: str,
     keys: Iterable[str],
     verb: Callable[[Docket], Callable[[str], Awaitable[Disposal]]],
+    signing_keys: list[str] | None = None,
 ) -> None:
     async def dispose(opened: Docket) -> dict[str, Disposal]:
-        return {key: await verb(opened)(key) for key in keys}
+        return {key: await verb(opened)(key) for key in dict.fromkeys(keys)}
 
-    disposals = with_docket(command, name, url, dispose)
+    disposals = with_docket(command, name, url, dispose, signing_keys)
     for key, disposal in disposals.items():
         if disposal not in _TROUBLE:
             typer.echo(f"{disposal.value}: {shown(key)}")

@@ -101,6 +101,9 @@ class Disposal(StrEnum):
     DROPPED = "dropped"
     """Nothing is known of it any more."""
 
+    STRUCK = "struck"
+    """The call is struck, so it was not requeued. It is dead as before, and can be requeued when it is restored."""
+
     NOT_DEAD = "not_dead"
     """The execution of that key is not dead: it was scheduled anew, or never died. Nothing was changed."""
 

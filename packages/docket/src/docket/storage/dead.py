@@ -8,6 +8,7 @@ from . import scripts
 from .connections._wire import Wire
 from .executions import parse, request_id
 from .keys import Keys, decode, encode
+from .strikes import Strikes
 
 
 class Survey(NamedTuple):
@@ -20,49 +21,53 @@ class Survey(NamedTuple):
     """How many there are in all."""
 
     records: list[Record]
-    """The records of this part, the one that died first before all others."""
+    """The records of this part, the one whose time is over first before all others."""
 
 
 class Dead:
     """The dead of a docket."""
 
-    def __init__(self, wire: Wire, keys: Keys, ttl_ms: int) -> None:
-        """The dead under `keys`, which are kept for `ttl_ms` milliseconds."""
+    def __init__(self, wire: Wire, keys: Keys, strikes: Strikes) -> None:
+        """The dead under `keys`.
+
+        Args:
+            wire: Where they are kept.
+            keys: Under which keys.
+            strikes: What is struck, as far as is known here.
+        """
         self._wire = wire
         self._keys = keys
-        self._ttl_ms = ttl_ms
+        self._strikes = strikes
 
-    async def survey(self, offset: int, limit: int, latest_ms: int | None = None) -> Survey:
+    async def survey(self, offset: int, limit: int) -> Survey:
         """Read a part of the list.
 
         Args:
             offset: How many to pass over.
             limit: How many to read at most.
-            latest_ms: Leave out those that died after this time, in milliseconds since the epoch.
         """
         keys = self._keys
-        now_ms, total, found = await scripts.run(
-            self._wire,
-            "survey",
-            [keys.dead],
-            [keys.runs, self._ttl_ms, "+inf" if latest_ms is None else latest_ms, offset, limit],
-        )
+        now_ms, total, found = await scripts.run(self._wire, "survey", [keys.dead], [offset, limit])
         replies = await self._wire.read(*[("HGETALL", keys.runs + key) for key in found])
         records = [parse(decode(key), reply) for key, reply in zip(found, replies, strict=True)]
         # One that was requeued or dropped in between is not dead any more.
         return Survey(now_ms, total, [record for record in records if record and record.state is ExecutionState.DEAD])
 
-    async def requeue(self, key: str) -> Disposal:
-        """Have a dead execution run again."""
+    async def requeue(self, key: str) -> Disposal | None:
+        """Have a dead execution run again. None: not done, for the strikes are others than was known here."""
         keys = self._keys
-        answer: bytes = await scripts.run(
+        what, *newer = await scripts.run(
             self._wire,
             "requeue",
-            [keys.run(key), keys.ready, keys.later, keys.dead],
-            [keys.events, keys.requests, encode(key), request_id()],
+            [keys.run(key), keys.ready, keys.later, keys.dead, keys.strikes],
+            [keys.events, keys.requests, encode(key), request_id(), self._strikes.in_force.version],
             says_again=True,
         )
-        return Disposal(answer.decode())
+        if what == b"outdated":
+            for flat in newer:
+                self._strikes.adopt(flat)
+            return None
+        return Disposal(what.decode())
 
     async def drop(self, key: str) -> Disposal:
         """Remove a dead execution."""

@@ -23,7 +23,7 @@ RUN = Structure(
     "run:",
     "hash",
     "the record of an execution: everything that is known of it, its arguments and its result included",
-    "while it is live, then `execution_ttl`; of a dead one, as long as it is in `dead`",
+    "while it is live, then `execution_ttl`; `dead_ttl` if it has died",
 )
 READY = Structure(
     "ready",
@@ -38,7 +38,7 @@ LEASES = Structure(
 DEAD = Structure(
     "dead",
     "sorted set",
-    "the keys of executions that have died, by when that was",
+    "the keys of executions that have died, by when their records expire",
     "a member, with its record, until it is requeued, dropped, scheduled anew or `dead_ttl` old",
 )
 WORKERS = Structure(

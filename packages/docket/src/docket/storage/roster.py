@@ -15,18 +15,16 @@ from .keys import GROUP, Keys, decode, encode
 class Roster:
     """The workers of a docket."""
 
-    def __init__(self, wire: Wire, keys: Keys, patience: timedelta, dead_ttl_ms: int) -> None:
+    def __init__(self, wire: Wire, keys: Keys, patience: timedelta) -> None:
         """The roster under `keys`.
 
         Args:
             wire: Where it is kept.
             keys: Under which keys.
             patience: After what silence a worker is taken off it.
-            dead_ttl_ms: After how many milliseconds an execution that has died is removed, on the occasion of a beat.
         """
         self._wire = wire
         self._keys = keys
-        self._dead_ttl_ms = dead_ttl_ms
         self._patience_ms = max(1, round(patience / timedelta(milliseconds=1)))
 
     async def beat(self, consumer: Consumer, functions: Iterable[str]) -> int:
@@ -37,10 +35,7 @@ class Roster:
             self._wire,
             "beat",
             [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.dead, keys.swept],
-            [
-                *(keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known),
-                *(keys.runs, self._dead_ttl_ms),
-            ],
+            [keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known],
         )
         return removed
 

@@ -42,9 +42,9 @@ class Storage:
         self._wire = self._wire_to(ANSWER_TIMEOUT_SECONDS)
         self.strikes: Strikes = Strikes(self._wire, self._keys, seal)
         self.executions: Executions = Executions(self._wire, self._keys, self._ttl_ms, self._dead_ttl_ms, self.strikes)
-        self.dead: Dead = Dead(self._wire, self._keys, self._dead_ttl_ms)
+        self.dead: Dead = Dead(self._wire, self._keys, self.strikes)
         self.events: Events = Events(server, self._keys)
-        self.roster: Roster = Roster(self._wire, self._keys, patience, self._dead_ttl_ms)
+        self.roster: Roster = Roster(self._wire, self._keys, patience)
 
     @classmethod
     def at(

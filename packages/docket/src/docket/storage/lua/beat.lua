@@ -1,12 +1,12 @@
 -- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed. What
 -- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue. Executions that died
--- too long ago are removed. Of each it does some at a time, and what means looking at all workers is done by one of them
+-- too long ago leave their list. Of each it does some at a time, and what means looking at all workers is done by one of them
 -- for all the others.
 -- Returns the number of workers removed.
 -- uses: clock, dismiss, group, nudge, forget
 local workers, profile, ready, later, dead, swept = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local profiles, group, consumer, patience = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local name, functions, runs, dead_ttl = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8])
+local name, functions = ARGV[5], ARGV[6]
 
 local now = clock()
 redis.call('ZADD', workers, now, consumer)
@@ -37,7 +37,7 @@ if redis.call('SET', swept, 1, 'NX', 'PX', patience) then
     put_back(ready, group, delivered[1])
   end
 end
-forget(dead, runs, dead_ttl, now)
+forget(dead, now)
 if #gone > 0 then
   nudge(ready, later)
 end

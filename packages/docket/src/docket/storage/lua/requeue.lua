@@ -1,9 +1,10 @@
 -- Schedules what has died once more, for now: the same call as a new generation of its key, with no attempt used.
 -- A call that comes twice (`again`), for its first answer was lost, is known by its request and happens once.
--- Returns what happened: 'requeued', 'not_dead' or 'unknown'.
--- uses: clock, announce, enqueue, remember, displace
-local record, ready, later, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local events, requests, key, request, again = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '1'
+-- Nothing happens if the caller does not know all strikes: the call may be struck.
+-- Returns {what happened: 'requeued', 'not_dead' or 'unknown'}, or {'outdated', the version and the strikes}.
+-- uses: clock, announce, enqueue, remember, displace, outdated
+local record, ready, later, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local events, requests, key, request, known, again = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6] == '1'
 
 local function carry_out()
   local held = redis.call('HMGET', record, 'state', 'generation', 'next_generation')
@@ -16,6 +17,7 @@ local function carry_out()
   local now, generation = clock(), (held[3] or held[2]) + 1
   displace(requests, record, now)
   redis.call('ZREM', dead, key)
+  redis.call('PERSIST', record)
   -- What came of the last generation goes, and whatever else belongs to the call stays.
   redis.call('HDEL', record, 'request', 'worker', 'started_at', 'finished_at', 'error', 'result', 'losses', 'releases',
     'next_function', 'next_payload', 'next_when', 'next_request', 'next_generation')
@@ -26,12 +28,16 @@ local function carry_out()
   return 'requeued'
 end
 
-local known = recall(requests, request)
-if known then
-  return known[1]
+local answer = recall(requests, request)
+if answer then
+  return { answer[1] }
+end
+local newer = outdated(strikes, known)
+if newer then
+  return { 'outdated', newer }
 end
 local what = carry_out()
 if again or what == 'requeued' then
   remember(requests, request, what, 0, what, 0)
 end
-return what
+return { what }
