@@ -41,7 +41,7 @@ async def test_each_key_has_its_own_answer(docket: Docket, stage: Stage) -> None
 
 
 async def test_many_are_cancelled_in_batches(docket: Docket) -> None:
-    """A thousand cost ten calls of a script, none of which holds up the server for long; none of them runs."""
+    """A thousand cost ten calls of a script; each is told to be cancelled, and nothing unfinished is left."""
     keys = [f"key {number}" for number in range(1000)]
     await asyncio.gather(*[docket.add(echo, when=later(seconds=60), key=key)() for key in keys])
     before = await calls(docket)

@@ -48,10 +48,13 @@ async def test_a_worker_is_healthy_while_it_runs(docket: Docket) -> None:
 
 async def test_a_full_and_an_idle_worker_stay_healthy(open_docket: OpenDocket, stage: Stage) -> None:
     """Neither having no room for work for a long time nor having none to do is a trouble."""
-    docket = await open_docket(**FRAIL)
-    async with working(docket, concurrency=1, redelivery_timeout=timedelta(milliseconds=300)) as worker:
-        for end in (docket.heartbeat_interval * 20, docket.heartbeat_interval * 20):
-            await asyncio.sleep(end.total_seconds())  # that time passes, much more than its patience, is the point
+    # Its patience is longer than machines stall, and it has no reason to look by itself in the time that passes here.
+    patience = timedelta(seconds=1)
+    docket = await open_docket(heartbeat_interval=patience / 20, missed_heartbeats=20)
+    settings = {"redelivery_timeout": timedelta(seconds=1), "minimum_check_interval": timedelta(seconds=20)}
+    async with working(docket, concurrency=1, **settings) as worker:
+        for _ in ("idle", "full"):
+            await asyncio.sleep(2.5 * patience.total_seconds())  # that more time passes than its patience is the point
             assert worker.troubles() == []
             if not stage.entered.is_set():
                 await docket.add(stage.hold)()

@@ -268,8 +268,51 @@ async def test_a_strike_that_is_not_signed_is_not_unpickled(
     assert "a strike cannot be read here, so it blocks nothing here: there is no signature on the strike" in caplog.text
     assert await docket.strike("echo") is True
     assert (await docket.add(echo)("value")).disposition == "struck"
+    assert sorted(each.signed for each in await docket.unreadable_strikes()) == [False, False]
     async with StrikeList(docket.name, docket.url, signing_key=KEY) as strikes:
         assert [strike.function for strike in strikes] == ["echo"]
+
+
+async def test_a_strike_signed_with_an_unknown_key_can_be_seen_and_restored(
+    docket: Docket, open_docket: OpenDocket, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It blocks nothing, is listed with a reason, warned of once, and goes by itself while the readable ones stay."""
+    retired = await open_docket(docket.name, signing_key=NEXT_KEY)
+    await docket.strike("other")
+    both = await open_docket(docket.name, signing_key=[NEXT_KEY, KEY])
+    await both.strike("echo")
+    assert await docket.restore("echo") is False
+    assert (await docket.add(echo, key="runs")()).disposition == "scheduled"
+    for number in range(3):
+        await both.strike("nobody", "number", "==", number)
+        assert len(await docket.unreadable_strikes()) == 2 + number
+    assert caplog.text.count("fits no signing key") == 4
+    (unreadable, *rest) = sorted(await docket.unreadable_strikes(), key=lambda each: each.identity)
+    assert "fits no signing key that the docket" in unreadable.reason
+    assert await docket.restore(unreadable) is True
+    assert await docket.restore(unreadable) is False
+    assert len(await retired.strikes()) == len(rest)
+    async with StrikeList(docket.name, docket.url, signing_key=KEY) as strikes:
+        for each in strikes.unreadable:
+            assert await strikes.restore(each)
+    assert [strike.function for strike in await docket.strikes()] == ["other"]
+    assert await docket.unreadable_strikes() == await retired.strikes() == []
+    await docket.clear()
+
+
+@pytest.mark.parametrize("key", [pytest.param(None, id="no key"), pytest.param(NEXT_KEY, id="another key")])
+async def test_nothing_is_struck_with_a_key_that_the_others_refuse(
+    docket: Docket, open_docket: OpenDocket, key: bytes | None
+) -> None:
+    """It would look like a success and block nothing; when what is unreadable is gone, it is possible."""
+    stranger = await open_docket(docket.name, signing_key=key)
+    await docket.strike("echo")
+    with pytest.raises(PayloadRefused, match="other was not struck, for it might block nothing: 1 strike is in force"):
+        await stranger.strike("other")
+    assert [strike.function for strike in await docket.strikes()] == ["echo"]
+    assert await docket.unreadable_strikes() == []
+    await docket.restore("echo")
+    assert await stranger.strike("other") is True
 
 
 async def result_of_run(docket: Docket) -> Any:

@@ -69,6 +69,26 @@ async def test_strikes_are_signed(home: Path, name: str, own_server: ServerProce
     assert await run(home, "restore", "greet", **settings) == (0, "restored: greet\n", "")
 
 
+async def test_strikes_of_another_key_are_told_and_can_be_restored(
+    home: Path, name: str, own_server: ServerProcess
+) -> None:
+    """Without the key nothing is struck beside them; they are listed as unreadable, and restored by identity."""
+    settings = {"DOCKET_NAME": name, "DOCKET_URL": own_server.url}
+    await run(home, "strike", "greet", **settings, DOCKET_SIGNING_KEY=KEY)
+    code, out, told = await run(home, "strike", "part", **settings)
+    assert (code, out) == (1, "")
+    assert "docket strike: part was not struck, for it might block nothing: 1 strike is in force" in told
+    code, out, _ = await run(home, "strikes", **settings)
+    assert code == 0
+    mark, identity, reason = out.split(maxsplit=2)
+    assert mark == "unreadable"
+    assert "has no signing key here" in reason
+    restore = ["restore", "--unreadable", identity.removesuffix(":")]
+    assert (await run(home, *restore, **settings))[:2] == (0, f"restored: {restore[2]}\n")
+    assert await run(home, *restore, **settings) == (0, f"no unreadable strike: {restore[2]}\n", "")
+    assert await run(home, "strikes", **settings) == (0, "", "")
+
+
 @pytest.mark.parametrize("arguments", [["worker"], ["dead", "show", "key"], ["strike", "greet"], ["strikes"]])
 async def test_a_key_that_is_too_short_is_told_in_a_line(home: Path, arguments: list[str]) -> None:
     """Without the key in it; the exit code is 1."""

@@ -78,7 +78,7 @@ async def test_a_server_that_cannot_be_reached_is_told_in_a_line(home: Path) -> 
     """The line says which server and why, without the password."""
     code, out, told = await run(home, "strike", "greet", "--url", f"redis://:secret@127.0.0.1:{free_port()}/0")
     assert (code, out) == (1, "")
-    assert "docket strike: cannot open the strikes of 'docket' at redis://127.0.0.1:" in told
+    assert "docket strike: cannot open the docket 'docket' at redis://127.0.0.1:" in told
     assert "secret" not in told
     assert "Traceback" not in told
 

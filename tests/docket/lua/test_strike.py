@@ -117,6 +117,21 @@ async def test_a_strike_that_is_sent_again_happens_once(bench: Bench) -> None:
     assert shown(await bench.strikes.load()) == [f"task(size == {number})" for number in range(4)]
 
 
+async def test_a_restore_that_is_sent_again_has_restored(bench: Bench) -> None:
+    """Who has lost the answer is told that it was restored by that call, though nothing is struck any more."""
+    await bench.strikes.strike(rule())
+    lossy = elsewhere(bench)
+    await lossy.load()
+
+    async def nothing() -> None:
+        """Nothing happens in between."""
+
+    lossy._wire = LossyWire(bench.call, nothing, bench.strikes._wire.read)  # type: ignore[assignment]
+    assert await lossy.restore(rule())
+    assert not await lossy.restore(rule())
+    assert shown(await bench.strikes.load()) == []
+
+
 async def test_a_strike_that_arrives_late_is_not_in_force(bench: Bench) -> None:
     """One that the network has held up until its repetition was restored changes nothing."""
     late = LateWire(bench.call)

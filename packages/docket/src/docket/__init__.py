@@ -20,7 +20,7 @@ from .dependencies import (
 from .docket import Docket
 from .execution import Execution
 from .model.states import Cancellation, Disposal, Disposition, ExecutionState
-from .model.strikes import Operator, Strike
+from .model.strikes import Operator, Strike, UnreadableStrike
 from .model.workers import WorkerInfo
 from .snapshot import DocketSnapshot
 from .strikes import StrikeList
@@ -49,6 +49,7 @@ __all__ = [
     "TaskArgument",
     "TaskKey",
     "TaskLogger",
+    "UnreadableStrike",
     "Worker",
     "WorkerInfo",
     "__version__",

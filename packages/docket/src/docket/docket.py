@@ -15,7 +15,7 @@ from .execution import Execution, TaskFunction, current_execution
 from .model.record import Record, aware, to_ms
 from .model.seal import Seal, SigningKey
 from .model.states import Cancellation, Disposition, ExecutionState
-from .model.strikes import Operator, OperatorName, Strike
+from .model.strikes import Operator, OperatorName, Strike, UnreadableStrike
 from .model.workers import WorkerInfo
 from .registry import Registry
 from .snapshot import DocketSnapshot
@@ -275,28 +275,35 @@ class Docket:
             InvalidStrike: it makes no sense; the error says why.
             NotAsync: the function is not async.
             PayloadError: the value cannot be pickled.
+            PayloadRefused: the strikes in force were signed with another key, so this one might block nothing.
         """
         return await self.storage.strikes.strike(self._strike(function, parameter, operator, value))
 
     async def restore(
         self,
-        function: TaskFunction | str | None = None,
+        function: TaskFunction | str | UnreadableStrike | None = None,
         parameter: str | None = None,
         operator: Operator | OperatorName = "==",
         value: object = None,
     ) -> bool:
         """Take back the strike of the same task, parameter, operator and value; any other one stays.
 
-        Args and errors are those of `strike`.
+        Args and errors are those of `strike`. One of `unreadable_strikes` is named by itself.
 
         Returns:
             Whether anything has changed: False if that was not struck.
         """
+        if isinstance(function, UnreadableStrike):
+            return await self.storage.strikes.restore(function)
         return await self.storage.strikes.restore(self._strike(function, parameter, operator, value))
 
     async def strikes(self) -> list[Strike]:
         """The strikes that are in force."""
         return [*await self.storage.strikes.load()]
+
+    async def unreadable_strikes(self) -> list[UnreadableStrike]:
+        """The strikes that cannot be read here, with the reasons: they block nothing here until `restore`."""
+        return [*(await self.storage.strikes.load()).unreadable.values()]
 
     # Looking ---------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from paramdeps import plan
 from .errors import ConnectionLost, PayloadError, ServerTrouble
 from .execution import Execution, TaskFunction
 from .model.seal import Seal, SigningKey
-from .model.strikes import InForce, Operator, OperatorName, Strike
+from .model.strikes import InForce, Operator, OperatorName, Strike, UnreadableStrike
 from .registry import name_of, refuse_sync
 from .storage.connections.urls import without_password
 from .storage.storage import Storage
@@ -150,6 +150,11 @@ class StrikeList:
     def __len__(self) -> int:
         return len(self._opened.strikes.in_force)
 
+    @property
+    def unreadable(self) -> list[UnreadableStrike]:
+        """The strikes that cannot be read here, as `Docket.unreadable_strikes` tells them."""
+        return [*self._opened.strikes.in_force.unreadable.values()]
+
     def is_stricken(self, target: Execution | Mapping[str, object], function: str | None = None) -> bool:
         """Whether an execution, or a call or anything else with these arguments, is struck.
 
@@ -174,12 +179,14 @@ class StrikeList:
 
     async def restore(
         self,
-        function: TaskFunction | str | None = None,
+        function: TaskFunction | str | UnreadableStrike | None = None,
         parameter: str | None = None,
         operator: Operator | OperatorName = "==",
         value: object = None,
     ) -> bool:
         """Take a strike back, as `Docket.restore` does."""
+        if isinstance(function, UnreadableStrike):
+            return await self._opened.strikes.restore(function)
         return await self._opened.strikes.restore(strike_of(function, parameter, operator, value))
 
     @property

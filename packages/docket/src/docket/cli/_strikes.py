@@ -1,15 +1,11 @@
 """What `docket strike`, `restore` and `strikes` have in common."""
 
 import ast
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from ..errors import DocketError
 from ..model.strikes import Strike
-from ..strikes import StrikeList
 
 Function = Annotated[
     str,
@@ -50,23 +46,3 @@ def rule_of(function: str, parameter: str | None, operator: str, value: str | No
         InvalidStrike: it makes no sense; the error says why.
     """
     return Strike.of(None if function == "*" else function, parameter, operator, parse_value(value))
-
-
-def with_strikes[T](
-    command: str,
-    name: str,
-    url: str,
-    use: Callable[[StrikeList], Coroutine[Any, Any, T]],
-    signing_keys: list[str] | None,
-) -> T:
-    """Use the strikes of a docket, and tell what goes wrong in a line."""
-
-    async def run() -> T:
-        async with StrikeList(name, url, signing_key=signing_keys or None) as strikes:
-            return await use(strikes)
-
-    try:
-        return asyncio.run(run())
-    except (DocketError, ValueError) as error:
-        typer.echo(f"docket {command}: {error}", err=True)
-        raise typer.Exit(1) from None

@@ -2,9 +2,9 @@
 
 import typer
 
-from ..strikes import StrikeList
-from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url
-from ._strikes import Comparison, Function, Parameter, Value, rule_of, with_strikes
+from ..docket import Docket
+from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url, with_docket
+from ._strikes import Comparison, Function, Parameter, Value, rule_of
 
 
 def strike(
@@ -21,9 +21,9 @@ def strike(
     What is pending stays, and is cancelled if its time comes before `docket restore`. What is running goes on.
     """
 
-    async def put_into_force(strikes: StrikeList) -> str:
+    async def put_into_force(opened: Docket) -> str:
         rule = rule_of(function, parameter, operator, value)
-        changed = await strikes.strike(rule.function, rule.parameter, rule.operator, rule.value)
+        changed = await opened.strike(rule.function, rule.parameter, rule.operator, rule.value)
         return f"struck: {rule}" if changed else f"was struck before: {rule}"
 
-    typer.echo(with_strikes("strike", docket, url, put_into_force, signing_key))
+    typer.echo(with_docket("strike", docket, url, put_into_force, signing_key))

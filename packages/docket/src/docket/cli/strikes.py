@@ -2,16 +2,17 @@
 
 import typer
 
-from ..strikes import StrikeList
-from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url
-from ._strikes import with_strikes
+from ..docket import Docket
+from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url, shown, with_docket
 
 
 def strikes(docket: Name = DEFAULT_NAME, url: Url = DEFAULT_URL, signing_key: SigningKeys = None) -> None:
-    """List the strikes that are in force, one a line."""
+    """List the strikes that are in force, one a line, and at the end those that cannot be read, with the reasons."""
 
-    async def listed(opened: StrikeList) -> list[str]:
-        return sorted(str(strike) for strike in opened)
+    async def listed(opened: Docket) -> list[str]:
+        lines = sorted(str(strike) for strike in await opened.strikes())
+        unreadable = await opened.unreadable_strikes()
+        return [*lines, *(f"unreadable {shown(strike.identity)}: {strike.reason}" for strike in unreadable)]
 
-    for line in with_strikes("strikes", docket, url, listed, signing_key):
+    for line in with_docket("strikes", docket, url, listed, signing_key):
         typer.echo(line)

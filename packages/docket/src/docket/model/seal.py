@@ -47,6 +47,11 @@ class Seal:
     def __bool__(self) -> bool:
         return bool(self._keys)
 
+    @staticmethod
+    def is_on(data: bytes) -> bool:
+        """Whether there is a signature on these bytes, whoever made it."""
+        return data.startswith(_MARK)
+
     def close(self, data: bytes, kind: Kind, key: str, function: str) -> bytes:
         """Seal bytes for their place, if this docket has a key.
 
@@ -66,7 +71,7 @@ class Seal:
         Raises:
             PayloadRefused: they were not, or they are sealed and this docket has no key, or the other way round.
         """
-        if not data.startswith(_MARK):
+        if not self.is_on(data):
             if not self._keys:
                 return data
             raise PayloadRefused(

@@ -144,13 +144,33 @@ class Strike:
         return function if self.parameter is None else f"{function}({self.parameter} {self.operator.value} {value})"
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableStrike:
+    """A strike that nobody here can read, so that it blocks nothing here. `restore` takes it back as well."""
+
+    identity: str
+    """What it is stored under."""
+
+    reason: str
+    """Why it cannot be read."""
+
+    signed: bool
+    """Whether there is a signature on it: whoever stored it has a signing key that is not known here."""
+
+
 class InForce:
     """All strikes that are in force at a time, and the version that this time is known by."""
 
-    def __init__(self, version: bytes = NO_VERSION, strikes: Mapping[bytes, Strike] | None = None) -> None:
-        """Strikes by their identities."""
+    def __init__(
+        self,
+        version: bytes = NO_VERSION,
+        strikes: Mapping[bytes, Strike] | None = None,
+        unreadable: Mapping[bytes, UnreadableStrike] | None = None,
+    ) -> None:
+        """Strikes by their identities; those that cannot be read block nothing, and are not iterated over."""
         self.version = version
         self.strikes: Mapping[bytes, Strike] = strikes or {}
+        self.unreadable: Mapping[bytes, UnreadableStrike] = unreadable or {}
         self._tasks: dict[str, Strike] = {}
         self._parameters: dict[str, list[Strike]] = {}
         for strike in self:
@@ -165,8 +185,15 @@ class InForce:
     def __len__(self) -> int:
         return len(self.strikes)
 
-    def same_as(self, strike: Strike) -> list[bytes]:
-        """The identities of the strikes that are this rule."""
+    @property
+    def signed_by_others(self) -> list[UnreadableStrike]:
+        """The strikes that were signed with keys that are not known here."""
+        return [each for each in self.unreadable.values() if each.signed]
+
+    def same_as(self, strike: Strike | UnreadableStrike) -> list[bytes]:
+        """The identities of the strikes that are this rule, or of the unreadable one."""
+        if isinstance(strike, UnreadableStrike):
+            return [identity for identity, known in self.unreadable.items() if known.identity == strike.identity]
         return [identity for identity, known in self.strikes.items() if known.is_same_as(strike)]
 
     def match(self, function: str | None, arguments: Callable[[], Arguments]) -> Strike | None:

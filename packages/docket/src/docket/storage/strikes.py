@@ -1,12 +1,12 @@
 """The strikes of a docket: put into force, taken out of it, and known here."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import uuid4
 
-from ..errors import PayloadError
+from ..errors import PayloadError, PayloadRefused
 from ..model.seal import Kind, Seal
-from ..model.strikes import NO_VERSION, InForce, Strike
+from ..model.strikes import NO_VERSION, InForce, Strike, UnreadableStrike
 from . import scripts
 from .connections._wire import Wire
 from .keys import Keys
@@ -57,13 +57,22 @@ class Strikes:
         """Take what a script has brought for the strikes that are in force."""
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
         version = fields.pop(_VERSION, NO_VERSION)
-        known = self.in_force.strikes
-        strikes = {identity: known.get(identity) or self._readable(identity, data) for identity, data in fields.items()}
-        self.in_force = InForce(version, {identity: strike for identity, strike in strikes.items() if strike})
+        known: Mapping[bytes, Strike | UnreadableStrike] = {**self.in_force.strikes, **self.in_force.unreadable}
+        all_read = {identity: known.get(identity) or self._read(identity, data) for identity, data in fields.items()}
+        self.in_force = InForce(
+            version,
+            {identity: read for identity, read in all_read.items() if isinstance(read, Strike)},
+            {identity: read for identity, read in all_read.items() if isinstance(read, UnreadableStrike)},
+        )
         return self.in_force
 
     async def strike(self, strike: Strike) -> bool:
-        """Put a strike into force; returns False if it was in force before."""
+        """Put a strike into force; returns False if it was in force before.
+
+        Raises:
+            PayloadRefused: there are strikes that were signed with keys that are not known here. So those who have
+                these keys would refuse this one, and it would block nothing.
+        """
         identity = uuid4().hex.encode()
         while True:
             known = self.in_force
@@ -72,21 +81,25 @@ class Strikes:
                     return True
                 if not await self.catch_up(known):
                     return False
+            elif foreign := known.signed_by_others:
+                if not await self.catch_up(known):
+                    raise _refusal(strike, foreign)
             elif await self._change("strike", known, identity, self._sealed(identity, strike)):
-                self.in_force = InForce(identity, {**known.strikes, identity: strike})
+                self.in_force = InForce(identity, {**known.strikes, identity: strike}, known.unreadable)
                 return True
 
-    async def restore(self, strike: Strike) -> bool:
+    async def restore(self, strike: Strike | UnreadableStrike) -> bool:
         """Take a strike out of force; returns False if it was not in force."""
         version = uuid4().hex.encode()
         while True:
             known = self.in_force
+            if known.version == version:  # it was restored by a call whose answer was lost
+                return True
             if not (same := known.same_as(strike)):
                 if not await self.catch_up(known):
                     return False
             elif await self._change("restore", known, version, *same):
-                left = {identity: each for identity, each in known.strikes.items() if identity not in same}
-                self.in_force = InForce(version, left)
+                self.in_force = InForce(version, _without(same, known.strikes), _without(same, known.unreadable))
                 return True
 
     async def _change(self, verb: str, known: InForce, version: bytes, *more: bytes) -> bool:
@@ -98,9 +111,22 @@ class Strikes:
     def _sealed(self, identity: bytes, strike: Strike) -> bytes:
         return self._seal.close(strike.dump(), Kind.STRIKE, identity.decode(), "")
 
-    def _readable(self, identity: bytes, data: bytes) -> Strike | None:
+    def _read(self, identity: bytes, data: bytes) -> Strike | UnreadableStrike:
+        name = identity.decode("utf-8", "backslashreplace")
         try:
-            return Strike.load(self._seal.open(data, Kind.STRIKE, identity.decode(), ""))
+            return Strike.load(self._seal.open(data, Kind.STRIKE, name, ""))
         except PayloadError as error:
             logger.warning("a strike cannot be read here, so it blocks nothing here: %s", error)
-            return None
+            return UnreadableStrike(name, str(error), self._seal.is_on(data))
+
+
+def _without[T](identities: list[bytes], strikes: Mapping[bytes, T]) -> dict[bytes, T]:
+    return {identity: each for identity, each in strikes.items() if identity not in identities}
+
+
+def _refusal(strike: Strike, foreign: list[UnreadableStrike]) -> PayloadRefused:
+    number = "1 strike is" if len(foreign) == 1 else f"{len(foreign)} strikes are"
+    return PayloadRefused(
+        f"{strike.outline} was not struck, for it might block nothing: {number} in force that cannot be read here "
+        f"({foreign[0].reason}). Strike with the signing key of the others, or restore what is unreadable first"
+    )
