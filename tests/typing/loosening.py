@@ -22,9 +22,9 @@ INTERNAL = {
     *("Docket.storage", "Docket.execution", "Execution.__init__", "DeadLetters.__init__", "ExecutionState.may_become"),
     *("Plan.__init__", "Resolution.__init__"),
     *(f"Strike.{name}" for name in ("of", "load", "dump", "pickled", "is_same_as", "blocks", "outline")),
-    *(f"Scope.{name}" for name in ("__init__", "build", "values_for", "keep", "forget", "drop")),
+    *("Docket.seal", "Scope.__init__"),
 }
-"""Public only to the parts of the package itself."""
+"""Public only to the parts of the package itself; as is all of `Scope`, the base of `App`, but how it is entered."""
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -108,7 +108,7 @@ def _of_body(source: Source, nodes: list[ast.stmt], owner: str = "") -> Iterator
 
 def _is_public(name: str) -> bool:
     last = name.rpartition(".")[2]
-    return name not in INTERNAL and (last in SPECIAL or not last.startswith("_"))
+    return name not in INTERNAL and (last in SPECIAL or not name.startswith("Scope.") and not last.startswith("_"))
 
 
 def _of_function(source: Source, node: Function, name: str) -> Iterator[Mutant]:

@@ -60,7 +60,7 @@ def test_a_mutant_that_changes_nothing_is_not_noticed(checker: str, tmp_path: Pa
 @pytest.mark.parametrize("checker", GATE)
 def test_an_error_inside_of_the_packages_is_not_the_typing_tests_merit(checker: str, tmp_path: Path) -> None:
     """A mutant that only the packages themselves suffer from is one that no promise is about."""
-    inside = patched("inside", "docket/docket.py", "def _checked_key(", "-> str", "-> int")
+    inside = patched("inside", "docket/_calls.py", "def checked_key(", "-> str", "-> int")
     assert survivors(checker, [inside], tmp_path) == ["inside"]
 
 

@@ -1,5 +1,6 @@
 """What is constructed keeps its parameters: their names, their order, and that each may be left out."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ class MakesDocket(Protocol):
         missed_heartbeats: int = ...,
         execution_ttl: timedelta = ...,
         dead_ttl: timedelta = ...,
+        signing_key: bytes | str | Sequence[bytes | str] | None = ...,
     ) -> Docket: ...
 
 
@@ -64,6 +66,7 @@ Docket(heartbeat_interval=2)  # E: argument
 Docket(missed_heartbeats="five")  # E: argument
 Docket(execution_ttl=900)  # E: argument
 Docket(dead_ttl=14)  # E: argument
+Docket(signing_key=5)  # E: argument
 Docket(server="memory://")  # E: argument
 
 Worker()  # E: argument

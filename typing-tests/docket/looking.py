@@ -1,6 +1,6 @@
 """What a docket holds, and what is known of an execution, has types of its own."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, assert_type
 
@@ -23,6 +23,10 @@ class Cancels(Protocol):
     def __call__(self, key: str) -> Coroutine[Any, Any, Cancellation]: ...
 
 
+class CancelsMany(Protocol):
+    def __call__(self, keys: Iterable[str]) -> Coroutine[Any, Any, dict[str, Cancellation]]: ...
+
+
 class FindsWorkers(Protocol):
     def __call__(self, name: str) -> Coroutine[Any, Any, list[WorkerInfo]]: ...
 
@@ -34,9 +38,10 @@ class GetsArgument(Protocol):
 def called(docket: Docket, execution: Execution) -> None:
     get_execution: LooksUp = docket.get_execution
     cancel: Cancels = docket.cancel
+    cancel_many: CancelsMany = docket.cancel_many
     task_workers: FindsWorkers = docket.task_workers
     get_argument: GetsArgument = execution.get_argument
-    print(get_execution, cancel, task_workers, get_argument)
+    print(get_execution, cancel, cancel_many, task_workers, get_argument)
 
 
 async def looked_up(docket: Docket) -> None:
@@ -61,10 +66,13 @@ async def looked_up(docket: Docket) -> None:
 
 async def cancelled(docket: Docket) -> None:
     assert_type(await docket.cancel("a key"), Cancellation)
+    assert_type(await docket.cancel_many(["a key", "another"]), dict[str, Cancellation])
     assert_type(await docket.clear(), int)
     await docket.cancel(3)  # E: argument
     await docket.cancel(None)  # E: argument
     await docket.cancel()  # E: argument
+    await docket.cancel_many([3])  # E: argument
+    await docket.cancel_many(3)  # E: argument
 
 
 def seen(execution: Execution[bytes]) -> None:

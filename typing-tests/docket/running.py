@@ -1,6 +1,6 @@
 """A worker runs for ever, until all is done, or some keys so many times; and as a program of its own."""
 
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol, assert_type
 
@@ -25,6 +25,7 @@ class Runs(Protocol):
         scheduling_resolution: timedelta = ...,
         max_redeliveries: int = ...,
         shutdown_timeout: timedelta = ...,
+        signing_key: bytes | str | Sequence[bytes | str] | None = ...,
         until_finished: bool = ...,
         tasks: Iterable[str] = ...,
     ) -> Coroutine[Any, Any, None]: ...
@@ -62,6 +63,7 @@ async def program() -> None:
     await Worker.run(scheduling_resolution=2)  # E: argument
     await Worker.run(max_redeliveries="five")  # E: argument
     await Worker.run(shutdown_timeout=25)  # E: argument
+    await Worker.run(signing_key=5)  # E: argument
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument
     await Worker.run("orders", "memory://", "a worker")  # E: argument

@@ -1,6 +1,6 @@
 """Strikes and restores name a task, or its function, a parameter, a known operator, and any value."""
 
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, assert_type
 
 from docket import Docket, Execution, Operator, Strike, StrikeList
@@ -34,7 +34,9 @@ class IsStricken(Protocol):
 
 
 class MakesStrikeList(Protocol):
-    def __call__(self, name: str = ..., url: str = ...) -> StrikeList: ...
+    def __call__(
+        self, name: str = ..., url: str = ..., *, signing_key: bytes | str | Sequence[bytes | str] | None = ...
+    ) -> StrikeList: ...
 
 
 async def on_a_docket(docket: Docket, operator: str) -> None:
@@ -65,6 +67,8 @@ async def on_a_docket(docket: Docket, operator: str) -> None:
 strikes: MakesStrikeList = StrikeList
 StrikeList(5)  # E: argument
 StrikeList(url=5)  # E: argument
+StrikeList(signing_key=5)  # E: argument
+StrikeList("orders", "memory://", b"a key")  # E: argument
 
 
 async def on_its_own(execution: Execution[bytes]) -> None:
