@@ -26,6 +26,8 @@ class Runs(Protocol):
         max_redeliveries: int = ...,
         shutdown_timeout: timedelta = ...,
         signing_key: bytes | str | Sequence[bytes | str] | None = ...,
+        healthcheck_port: int | None = ...,
+        healthcheck_host: str | None = ...,
         until_finished: bool = ...,
         tasks: Iterable[str] = ...,
     ) -> Coroutine[Any, Any, None]: ...
@@ -36,6 +38,8 @@ async def opened() -> None:
         assert_type(docket, Docket)
         assert_type(worker, Worker)
         assert_type(worker.name, str)
+        assert_type(worker.healthy, bool)
+        assert_type(worker.troubles(), list[str])
         at_most: RunsAtMost = worker.run_at_most
         await at_most({"a key": 3})
         await worker.run_until_finished()
@@ -64,6 +68,8 @@ async def program() -> None:
     await Worker.run(max_redeliveries="five")  # E: argument
     await Worker.run(shutdown_timeout=25)  # E: argument
     await Worker.run(signing_key=5)  # E: argument
+    await Worker.run(healthcheck_port="8080")  # E: argument
+    await Worker.run(healthcheck_host=8080)  # E: argument
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument
     await Worker.run("orders", "memory://", "a worker")  # E: argument

@@ -9,6 +9,7 @@ from paramdeps import (
     DeclarationError,
     DependencyErrors,
     DuplicateDependencyError,
+    EntryCancelledError,
     InvalidDependencyError,
     InvalidOptionError,
     MissingAppError,
@@ -31,6 +32,7 @@ every: list[type[ParamdepsError]] = [
     ClosedAppError,
     DeclarationError,
     DependencyErrors,
+    EntryCancelledError,
     InvalidOptionError,
     MissingAppError,
     MissingArgumentError,
@@ -64,7 +66,13 @@ value_errors: list[type[ValueError]] = [
     ScopeError,
 ]
 lookup_errors: list[type[LookupError]] = [MissingArgumentError, UnknownArgumentError]
-runtime_errors: list[type[RuntimeError]] = [ClosedAppError, MissingAppError, ReusedResolutionError, YieldError]
+runtime_errors: list[type[RuntimeError]] = [
+    ClosedAppError,
+    EntryCancelledError,
+    MissingAppError,
+    ReusedResolutionError,
+    YieldError,
+]
 name_error: type[NameError] = UnresolvableHintError
 timeout: type[TimeoutError] = CleanUpTimeoutError
 group: type[ExceptionGroup] = DependencyErrors

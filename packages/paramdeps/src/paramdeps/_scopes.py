@@ -251,7 +251,7 @@ class _Cell(Tenure):
             self._end()
             self.gone()
         elif not self.is_asked and not self.has_ended:
-            self.is_unwanted = not self.is_held
+            self.is_unwanted: bool = not self.is_held
             self.task.cancel()
 
     async def settled(self) -> None:

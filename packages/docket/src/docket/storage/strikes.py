@@ -29,7 +29,7 @@ class Strikes:
         self._seal = seal
         self._wire = wire
         self._keys = keys
-        self.in_force = InForce()
+        self.in_force: InForce = InForce()
         """The strikes as they were last seen."""
 
     async def find(self, match: Callable[[InForce], Strike | None]) -> Strike | None:
