@@ -120,7 +120,7 @@ def test_public_signatures_are_loosened_by_rule() -> None:
         "Docket.cancel takes anything for key": ["async def cancel(self, key: Any) -> Cancellation:"],
         "Docket.cancel calls key otherwise": [
             "async def cancel(self, renamed: str) -> Cancellation:",
-            "return await self.storage.executions.cancel(_checked_key(renamed))",
+            "return await self.storage.executions.cancel(checked_key(renamed))",
         ],
         "Docket.cancel takes key by its name alone": ["async def cancel(self, *, key: str) -> Cancellation:"],
         "Docket.cancel gives anything": ["async def cancel(self, key: str) -> Any:"],
