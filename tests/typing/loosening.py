@@ -108,7 +108,7 @@ def _of_body(source: Source, nodes: list[ast.stmt], owner: str = "") -> Iterator
 
 def _is_public(name: str) -> bool:
     last = name.rpartition(".")[2]
-    return name not in INTERNAL and (last in SPECIAL or not name.startswith("Scope.") and not last.startswith("_"))
+    return name not in INTERNAL and (last in SPECIAL or (not name.startswith("Scope.") and not last.startswith("_")))
 
 
 def _of_function(source: Source, node: Function, name: str) -> Iterator[Mutant]:

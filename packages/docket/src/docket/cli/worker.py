@@ -17,7 +17,7 @@ from ._docket import SigningKeys
 from ._durations import parse_duration
 from ._logging import LogFormat, LogLevel, set_up_logging
 
-logger = logging.getLogger("docket.worker")
+logger: logging.Logger = logging.getLogger("docket.worker")
 
 
 async def _run(*args: Any, **kwargs: Any) -> None:
