@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from docket.model.states import Cancellation, Disposition, ExecutionState
+from docket.storage.deliveries import Claim, Condemn, Release
 from docket.storage.executions import Executions, Scheduling
-from tests.docket.lua.bench import DEAD_TTL_MS, TTL_MS, Bench
+from tests.docket.lua.bench import DEAD_TTL_MS, HOUR_MS, TTL_MS, Bench
 from tests.docket.lua.lossy import LateWire, LossyWire
 
 
@@ -139,6 +140,72 @@ async def test_a_successor_is_known_when_it_was_dropped(bench: Bench, end: str) 
     assert "next_function" not in await bench.record()
 
 
+async def given_back(bench: Bench, claim: Claim) -> None:
+    await bench.deliveries.settle([Release(claim)])
+
+
+async def given_back_and_cancelled(bench: Bench, claim: Claim) -> None:
+    await given_back(bench, claim)
+    await bench.executions.cancel("key")
+
+
+async def given_back_and_cleared(bench: Bench, claim: Claim) -> None:
+    await given_back(bench, claim)
+    await bench.executions.clear()
+
+
+async def ended_for_good(bench: Bench, claim: Claim) -> None:
+    await bench.finish(claim, ExecutionState.COMPLETED, final=True)
+
+
+async def died_for_good(bench: Bench, claim: Claim) -> None:
+    await bench.deliveries.settle([Condemn(claim, "reason", final=True)])
+
+
+async def requeued(bench: Bench, claim: Claim) -> None:
+    await died_for_good(bench, claim)
+    await bench.dead.requeue("key")
+
+
+async def died_and_dropped(bench: Bench, claim: Claim) -> None:
+    await died_for_good(bench, claim)
+    await bench.dead.drop("key")
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    "fate",
+    [
+        given_back,
+        given_back_and_cancelled,
+        given_back_and_cleared,
+        ended_for_good,
+        died_for_good,
+        requeued,
+        died_and_dropped,
+    ],
+)
+@pytest.mark.parametrize("by", ["caller", "itself"])
+async def test_a_successor_is_known_after_the_run_that_it_was_to_follow(
+    bench: Bench, by: str, fate: Callable[[Bench, Claim], Awaitable[None]]
+) -> None:
+    """The run ends without it, another call takes the key, and the call that is sent again leaves that alone."""
+    claim = await bench.start()
+
+    async def meanwhile() -> None:
+        await fate(bench, claim)
+        await bench.executions.replace("key", "newer", b"newer", await bench.now() + HOUR_MS)
+
+    executions = lossy(bench, meanwhile)
+    if by == "caller":
+        scheduling = await executions.replace("key", "task", b"payload", 0)
+    else:
+        scheduling = await executions.schedule("key", "task", b"payload", None, claim.token.decode())
+    assert (scheduling.disposition, scheduling.generation) == (Disposition.SCHEDULED, 2)
+    record = await bench.record()
+    assert (record["function"], record["state"]) == (b"newer", b"scheduled")
+
+
 @pytest.mark.usefixtures("known")
 async def test_a_successor_that_is_sent_again_is_still_itself(bench: Bench) -> None:
     """Nothing happens in between, and the second answer is the first one."""
@@ -202,6 +269,30 @@ async def test_a_cancellation_that_arrives_after_its_repetition_changes_nothing(
     await bench.add()
     await wire.deliver()
     assert await bench.state() == "queued"
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_clearance_that_arrives_after_its_repetition_changes_nothing(bench: Bench) -> None:
+    """The network holds the first one up, and what is scheduled after the answer to the second stays."""
+    await bench.add("before")
+    wire = LateWire(bench.call)
+    late = Executions(wire, bench.keys, TTL_MS, DEAD_TTL_MS, bench.strikes)  # type: ignore[arg-type]
+    assert await late.clear() == 1
+    await bench.add("after")
+    await wire.deliver()
+    assert (await bench.state("before"), await bench.state("after")) == ("cancelled", "queued")
+
+
+@pytest.mark.usefixtures("known")
+async def test_a_clearance_that_is_sent_again_counts_what_it_has_cancelled(bench: Bench) -> None:
+    """Its first answer was lost, and what is scheduled before the second stays."""
+    await bench.add("before")
+
+    async def meanwhile() -> None:
+        await bench.add("after")
+
+    assert await lossy(bench, meanwhile).clear() == 1
+    assert (await bench.state("before"), await bench.state("after")) == ("cancelled", "queued")
 
 
 @pytest.mark.usefixtures("known")

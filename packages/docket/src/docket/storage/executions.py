@@ -128,7 +128,8 @@ class Executions:
                 self._wire,
                 "clear",
                 [keys.ready, keys.later],
-                [keys.runs, keys.events, self._ttl_ms, _CLEAR_BATCH],
+                [keys.runs, keys.events, keys.requests, self._ttl_ms, _CLEAR_BATCH, request_id()],
+                says_again=True,
             )
             cancelled += dropped
         return cancelled

@@ -3,7 +3,7 @@
 -- argument says so, for its first answer was lost) is known by its requests and happens once: it leaves alone what was
 -- scheduled in the meantime.
 -- Returns for each what happened: 'cancelled', 'cancelling', 'finished' or 'unknown'.
--- uses: clock, announce, conclude, remember, displace_successor
+-- uses: clock, announce, conclude, remember, displace
 local later = KEYS[1]
 local runs, events, signals, requests, ttl = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local again = ARGV[#ARGV] == '1'
@@ -18,7 +18,7 @@ local function carry_out(key)
   if not state then
     return 'unknown', 0, false
   elseif state == 'running' then
-    displace_successor(requests, record, now)
+    displace(requests, record, now)
     redis.call('HDEL', record, 'next_function', 'next_payload', 'next_when', 'next_request')
     redis.call('HSET', record, 'cancelled', 1)
     redis.call('PUBLISH', signals, held[3] .. ' ' .. key)

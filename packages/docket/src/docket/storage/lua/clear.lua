@@ -1,8 +1,16 @@
 -- Cancels a batch of pending work, scheduled first and then queued; running work is left alone.
+-- A call that comes twice (`again`), for its first answer was lost, is known by its request and happens once: it leaves
+-- alone what was scheduled in the meantime.
 -- Returns {how many were cancelled, how many entries there still are to look at}.
--- uses: clock, announce, conclude
+-- uses: clock, announce, conclude, remember
 local ready, later = KEYS[1], KEYS[2]
-local runs, events, ttl, batch = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local runs, events, requests, ttl, batch = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
+local request, again = ARGV[6], ARGV[7] == '1'
+
+local answer = recall(requests, request)
+if answer then
+  return { tonumber(answer[2]), tonumber(answer[4]) }
+end
 
 local now, cancelled = clock(), 0
 
@@ -24,4 +32,8 @@ for _, entry in ipairs(queued) do
   drop(entry[2][2], 'queued', entry[2][4])
   redis.call('XDEL', ready, entry[1])
 end
-return { cancelled, redis.call('ZCARD', later) + redis.call('XLEN', ready) }
+local left = redis.call('ZCARD', later) + redis.call('XLEN', ready)
+if again or cancelled > 0 then
+  remember(requests, request, 'cleared', cancelled, 'left', left)
+end
+return { cancelled, left }

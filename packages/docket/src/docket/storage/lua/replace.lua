@@ -4,7 +4,7 @@
 -- struck.
 -- Returns {what happened: 'scheduled' or 'successor', generation, state, due}, or {'outdated', 0, 'none', 0, the version
 -- and the strikes}.
--- uses: clock, announce, enqueue, compose, remember, displace, displace_successor, answered, outdated
+-- uses: clock, announce, enqueue, compose, remember, displace, answered, outdated
 local record, ready, later, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local events, requests, ttl, key, called, payload = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5], ARGV[6]
 local due, request, known, again = tonumber(ARGV[7]), ARGV[8], ARGV[9], ARGV[10] == '1'
@@ -30,7 +30,6 @@ local function carry_out()
   -- Each call has a generation of its own, so that nobody takes the one that came instead for his.
   generation = tonumber(held[6] or generation) + 1
   if state == 'running' then
-    displace_successor(requests, record, now)
     redis.call('HSET', record, 'next_function', called, 'next_payload', payload, 'next_when', due,
       'next_request', request, 'next_generation', generation)
     return { 'successor', generation, 'scheduled', due }
