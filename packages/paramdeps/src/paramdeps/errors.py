@@ -1,6 +1,7 @@
 """What can go wrong in declaring and in resolving dependencies: `ParamdepsError` and its kinds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 
 class ParamdepsError(Exception):
@@ -8,6 +9,17 @@ class ParamdepsError(Exception):
 
     An error that a factory or a dependency raises is passed on as it is, with the path to it in a note.
     """
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+        # An exception would be made anew of its message alone, where ours may want more.
+        return (_made_anew, (type(self), self.args), self.__dict__)
+
+
+def _made_anew(kind: type[ParamdepsError], args: tuple[Any, ...]) -> ParamdepsError:
+    """An error of that kind with these `args`; the rest is in its `__dict__`."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    return error
 
 
 class DeclarationError(ParamdepsError):
