@@ -12,6 +12,7 @@ from typing import Annotated, Any, ForwardRef, TypeAliasType, final, get_args, g
 from ._arguments import ArgumentMarker
 from ._depends import FactoryMarker
 from ._factories import call_of
+from ._signatures import origin_of
 from .dependency import Dependency, is_dependency
 
 
@@ -195,6 +196,7 @@ class _Names(dict[str, Any]):
 def _code_of(function: Any) -> Any:
     """The function whose definition has the hints of a callable."""
     while True:
+        function = origin_of(function)
         if isinstance(function, functools.partial):
             function = function.func
         elif isinstance(function, type):

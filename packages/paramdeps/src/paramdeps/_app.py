@@ -7,6 +7,7 @@ from typing import Any, final, overload
 from ._calling import streaming
 from ._depends import FactoryMarker, Use
 from ._factories import is_awaitable
+from ._placeholders import refuse_passed
 from ._plan import plan
 from ._scopes import Scope
 from .errors import InvalidOptionError, ScopeError
@@ -79,6 +80,7 @@ class App(Scope):
         """
         planned = plan(function)
         if planned.is_empty and not planned.is_stream:
+            refuse_passed(function, args, kwargs)
             result = function(*args, **kwargs)
             return await result if is_awaitable(result) else result
         return await planned.run(args, kwargs, self)

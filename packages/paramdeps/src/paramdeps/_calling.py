@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import Any, overload
 
 from ._factories import Kind, is_awaitable, kind_of
+from ._placeholders import refuse_passed
 from ._plan import plan
 from ._resolution import Resolution
 from ._scopes import Scope
@@ -38,6 +39,7 @@ async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
     """
     planned = plan(function)
     if planned.is_empty and not planned.is_stream:
+        refuse_passed(function, args, kwargs)
         result = function(*args, **kwargs)
         return await result if is_awaitable(result) else result
     return await planned.run(args, kwargs)

@@ -7,16 +7,23 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from ._arguments import ArgumentMarker
-from ._declarations import Input, Path, Report, inputs_of, is_declared, key_of
+from ._declarations import Input, Path, Report, inputs_of, key_of
 from ._depends import FactoryMarker, Use
 from ._factories import Kind, binder, copier, dependency_kind, generator_of, kind_of
 from ._overrides import Overrides
+from ._placeholders import is_declared, undelivered
 from ._program import Lookup, Program, Step, Unit, find
 from ._signatures import NAMED, POSITIONAL, name_of, text_of
 from ._units import Underway, Units
 from ._unrolling import Unrolled, unroll
 from .dependency import Dependency, is_dependency
-from .errors import DeclarationError, DuplicateDependencyError, UnknownArgumentError, UnresolvableHintError
+from .errors import (
+    DeclarationError,
+    DuplicateDependencyError,
+    InvalidDependencyError,
+    UnknownArgumentError,
+    UnresolvableHintError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ class _Compiler:
                 path = (f"{self._name}.{parameter.name}",)
                 slot = yield self._argument(parameter.name, False, path)
                 yield self._wrap(Input(parameter.name, path, None, wrappers), slot)
-        self._check_single([*self._instances, *self._units.instances])
+        self._check_instances([*self._instances, *self._units.instances])
         return Program(
             name=self._name,
             template=self._template,
@@ -269,10 +276,19 @@ class _Compiler:
             self._slots[key] = lookup.slot
         return self._slots[key]
 
-    def _check_single(self, instances: list[tuple[Dependency[Any], Path]]) -> None:
-        """Refuse two dependencies of a kind that is `single`."""
+    def _check_instances(self, instances: list[tuple[Dependency[Any], Path]]) -> None:
+        """Refuse two dependencies of a kind that is `single`, and those that declare dependencies in vain."""
         seen: dict[type, str] = {}
         for instance, path in instances:
+            if method := undelivered(instance):
+                name = type(instance).__name__
+                self._report(
+                    InvalidDependencyError(
+                        f"{text_of(path, name)} has {name}.{method}, which nothing resolves: only what factories and "
+                        "called functions declare is; write a generator function instead of the class",
+                        path,
+                    )
+                )
             if type(instance).single:
                 kind = next(base for base in type(instance).__mro__ if base.__dict__.get("single") is True)
                 place = text_of(path, type(instance).__name__)

@@ -6,10 +6,10 @@ from inspect import Parameter
 from typing import Any, cast
 
 from ._annotations import Hint, hint_of
-from ._arguments import ArgumentMarker
 from ._depends import FactoryMarker, Use
 from ._factories import identity
-from ._signatures import NAMED, POSITIONAL, name_of, signature_of
+from ._placeholders import is_declared, misplaced_in, placed_by
+from ._signatures import NAMED, POSITIONAL, name_of, signature_of, text_of
 from .dependency import Dependency, is_dependency
 from .errors import DeclarationError, InvalidDependencyError, UnboundParameterError, UnresolvableHintError
 
@@ -34,11 +34,6 @@ class Input:
     path: Path
     value: object
     wrappers: tuple[Dependency[Any], ...] = ()
-
-
-def is_declared(value: object) -> bool:
-    """Whether `value`, as a default or a binding, stands for something to be resolved."""
-    return isinstance(value, FactoryMarker | Dependency | ArgumentMarker)
 
 
 def wrappers_of(
@@ -86,6 +81,30 @@ def _unresolved(name: str, parameter: str, hint: Hint, path: Path) -> Unresolvab
     )
 
 
+def check_placed(function: Callable[..., Any], path: Path, report: Report) -> None:
+    """Report a placeholder that a partial passes to a parameter which is not seen any more."""
+    if placed := placed_by(function):
+        report(
+            InvalidDependencyError(
+                f"{text_of(path, name_of(function))} is a partial that passes {placed} by position, where nothing "
+                "resolves it: pass it by name",
+                path,
+            )
+        )
+
+
+def check_held(value: object, path: Path, report: Report) -> None:
+    """Report a placeholder within a container that is a default or is bound."""
+    if held := misplaced_in(value):
+        report(
+            InvalidDependencyError(
+                f"{' -> '.join(path)} has {held} within a {type(value).__name__}, where nothing resolves it: "
+                "give it a parameter of its own, of a factory that puts them together",
+                path,
+            )
+        )
+
+
 def inputs_of(marker: FactoryMarker, path: Path, report: Report) -> tuple[list[Input], list[Input]]:
     """What a factory is called with, by position and by name; its own plain defaults are left out.
 
@@ -94,6 +113,7 @@ def inputs_of(marker: FactoryMarker, path: Path, report: Report) -> tuple[list[I
     positional: list[Input] = []
     keywords: list[Input] = []
     name = name_of(marker.factory)
+    check_placed(marker.factory, path, report)
     signature = signature_of(marker.factory)
     parameters = signature.parameters.values() if signature else ()
     open_names = dict(marker.bindings)
@@ -119,6 +139,7 @@ def inputs_of(marker: FactoryMarker, path: Path, report: Report) -> tuple[list[I
         elif is_declared(parameter.default) or parameter.kind is Parameter.POSITIONAL_ONLY or wrappers:
             value = parameter.default
         else:
+            check_held(parameter.default, inner, report)
             contiguous = False
             continue
         each = Input(parameter.name, inner, value, wrappers)
@@ -128,6 +149,8 @@ def inputs_of(marker: FactoryMarker, path: Path, report: Report) -> tuple[list[I
             keywords.append(each)
     positional += [Input("*", (*path, name), value) for value in marker.args[len(positional) :]]
     keywords += [Input(each, (*path, f"{name}.{each}"), value) for each, value in open_names.items()]
+    for each in (*positional, *keywords):
+        check_held(each.value, each.path, report)
     return positional, keywords
 
 

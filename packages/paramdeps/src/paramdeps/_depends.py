@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, cast, final, overload
 
 from ._factories import AsyncManager, Manager
-from ._signatures import name_of, signature_of
+from ._signatures import name_of, origin_of, signature_of
 from .dependency import Dependency, is_dependency
 from .errors import InvalidDependencyError
 
@@ -61,8 +61,9 @@ def declare(use: Use, factory: Any, args: tuple[Any, ...], bindings: dict[str, A
         return factory
     if not callable(factory):
         raise InvalidDependencyError(f"{word}() takes a callable or a Dependency, not {factory!r}")
-    if inspect.isclass(factory) and issubclass(factory, Dependency):
-        name = factory.__name__
+    made = origin_of(factory)
+    if inspect.isclass(made) and issubclass(made, Dependency):
+        name = name_of(factory)
         raise InvalidDependencyError(f"{word}({name}) takes an instance of {name}: write {name}(...)")
     if (args or bindings) and (signature := signature_of(factory)) is not None:
         try:

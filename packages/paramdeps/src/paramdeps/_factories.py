@@ -20,9 +20,9 @@ from types import (
     GeneratorType,
     MethodType,
 )
-from typing import Any, final
+from typing import Any, final, get_args
 
-from ._signatures import name_of
+from ._signatures import name_of, origin_of
 from .dependency import Dependency
 from .errors import InvalidDependencyError, ReturnedGeneratorError
 
@@ -80,6 +80,7 @@ def kind_of(factory: Callable[..., Any]) -> Kind:
     """What is to be done with the results of `factory`, as far as its code tells."""
     while isinstance(factory, functools.partial):
         factory = factory.func
+    factory = origin_of(factory)
     if isinstance(factory, type):
         return Kind.AWAITABLE if hasattr(factory, "__await__") else Kind.VALUE
     for function in (factory, call_of(factory)):
@@ -136,10 +137,12 @@ def identity(function: Callable[..., Any]) -> object:
     """A key that is equal for the same callable only, hashable or not.
 
     A method is made anew each time it is looked up, and compares by its instance's identity. What is to be entered
-    is the same if it is made by the same.
+    is the same if it is made by the same. A generic alias may be made anew as well.
     """
     if isinstance(function, Entering):
         return (Entering, identity(function.factory))
+    if (origin := origin_of(function)) is not function:
+        return (origin, get_args(function))
     return function if isinstance(function, MethodType | BuiltinMethodType) else id(function)
 
 

@@ -7,9 +7,10 @@ from types import MappingProxyType
 from typing import Any, NoReturn, final
 
 from ._compiler import Declaration, compile_program, raise_it
-from ._declarations import Report, is_declared, wrappers_of
+from ._declarations import Report, check_held, check_placed, wrappers_of
 from ._factories import Kind, kind_of
 from ._overrides import Overrides
+from ._placeholders import is_declared
 from ._program import Program
 from ._signatures import POSITIONAL, name_of, signature_of
 from .errors import StreamError
@@ -103,7 +104,9 @@ def declaration_of(function: Callable[..., Any], report: Report) -> Declaration:
     name = name_of(function)
     signature = signature_of(function) or Signature()
     wrappers: dict[str, Any] = {}
+    check_placed(function, (), report)
     for parameter in signature.parameters.values():
+        check_held(parameter.default, (f"{name}.{parameter.name}",), report)
         if found := wrappers_of(name, function, parameter, (f"{name}.{parameter.name}",), report):
             wrappers[parameter.name] = found
     return Declaration(name, signature, MappingProxyType(wrappers))

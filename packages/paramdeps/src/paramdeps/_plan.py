@@ -10,10 +10,11 @@ from ._factories import Kind, call_of
 from ._introspection import PlannedStep, listing, parameters_of, steps_of
 from ._layouts import Layout, layout_of
 from ._overrides import overrides_in_force, presence
+from ._placeholders import refuse_passed
 from ._program import Program
 from ._resolution import Resolution, run_in_loop
 from ._scopes import Scope
-from ._signatures import name_of
+from ._signatures import name_of, origin_of
 from .errors import InvalidDependencyError
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Plan[R]:
                 entered. Whether the arguments fit the function is left to the function.
             app: the `App` whose shared values and ways are used.
         """
+        refuse_passed(self.function, args, kwargs)
         return Resolution(self._program_for(args, kwargs), args, kwargs, app)
 
     def run(
@@ -103,6 +105,8 @@ class Plan[R]:
             kwargs: the keyword arguments that the caller passes.
             app: the `App` whose shared values and ways are used.
         """
+        if args or kwargs:
+            refuse_passed(self.function, args, kwargs)
         # The usual case is written out here: to ask `_program_for` takes a tenth of a small call.
         if kwargs or presence.blocks or len(args) > self._layout.first:
             program = self._program_for(args, kwargs)
@@ -212,7 +216,7 @@ def _method_of(function: Callable[..., Any]) -> object | None:
     """
     if isinstance(function, MethodType):
         return function.__func__
-    if isinstance(function, type) or hasattr(function, "__signature__") or hasattr(function, "__wrapped__"):
+    if isinstance(origin_of(function), type) or hasattr(function, "__signature__") or hasattr(function, "__wrapped__"):
         return None
     call = call_of(function)
     return call if isinstance(call, FunctionType) else None

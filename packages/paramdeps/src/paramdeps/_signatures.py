@@ -5,7 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from inspect import Parameter, Signature
-from typing import Any
+from typing import Any, get_origin
 
 if sys.version_info >= (3, 14):
     from annotationlib import Format
@@ -19,12 +19,21 @@ def signature_of(function: Callable[..., Any]) -> Signature | None:
 
     Annotations are left alone: what they name may be imported for type checkers only.
     """
+    function = origin_of(function)
+    if isinstance(inspect.getattr_static(type(function), "__call__", None), staticmethod | classmethod):
+        function = function.__call__  # of which older versions of Python drop the first parameter
     try:
         if sys.version_info >= (3, 14):
             return inspect.signature(function, annotation_format=Format.FORWARDREF)
         return inspect.signature(function)
     except ValueError:
         return None
+
+
+def origin_of(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The class that a generic alias such as `Repository[int]` makes instances of; else `function` itself."""
+    origin = get_origin(function)
+    return origin if isinstance(origin, type) else function
 
 
 def name_of(function: Callable[..., Any]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from ._factories import is_awaitable
 from ._layouts import refuse_generator
+from ._placeholders import refuse_passed
 from ._plan import Plan
 from ._signatures import name_of
 from .errors import MissingAppError, NotSynchronousError
@@ -20,6 +21,7 @@ def run_synchronously(planned: Plan[Any], args: tuple[Any, ...], kwargs: Mapping
     if planned.is_stream:
         refuse_generator(name_of(planned.function))
     if planned.is_empty:
+        refuse_passed(planned.function, args, kwargs)
         return _at_hand(planned, planned.function(*args, **kwargs))
     if shared := planned.shared(args, kwargs):
         name = name_of(planned.function)
