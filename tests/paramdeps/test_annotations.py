@@ -192,6 +192,50 @@ async def test_hints_are_found_however_they_are_written(make: Callable[[], Any])
     assert [each[0] for each in log] == ["+", "-"]
 
 
+class Check(Dependency[None]):
+    """Asks a function whether the value will do."""
+
+    def __init__(self, accepts: Callable[[Any], Any]) -> None:
+        self.accepts = accepts
+
+    def bind_to_parameter(self, parameter: str, value: Any) -> None:
+        log.append(self.accepts(value))
+
+    async def __aenter__(self) -> None: ...
+
+
+LEAST = 3
+
+
+async def test_functions_and_comprehensions_in_a_hint_in_quotes_know_the_names_around_it() -> None:
+    """Globals, those of enclosing functions, type parameters and builtins, as they are when they are wanted."""
+    most = 8
+
+    async def task[T](
+        a: "Annotated[int, Check(lambda each: LEAST <= each < most)]",
+        b: "Annotated[T, Check(lambda each: [T.__name__ for _ in range(each)])]",
+        c: "Annotated[int, *[Check(lambda each: (each, limit, most)) for limit in range(LEAST) if limit < most]]",  # noqa: B023 - as the comprehension leaves it
+    ) -> int:
+        return most  # or it is not among the names of the function
+
+    log.clear()
+    await call(task, 5, 2, 1)
+    assert log == [True, ["T", "T"], (1, 2, 8), (1, 2, 8), (1, 2, 8)]
+    most = 4
+    log.clear()
+    await call(task, 5, 0, 1)
+    assert log[0] is False
+
+
+async def test_a_function_in_a_hint_in_quotes_fails_for_a_name_that_is_nowhere() -> None:
+    """When it is called, as any other function, rather than to go on with what stands for the unknown."""
+
+    async def task(a: "Annotated[int, Check(lambda each: each < Nowhere)]") -> None: ...  # type: ignore[name-defined] # noqa: F821
+
+    with pytest.raises(NameError, match="Nowhere"):
+        await call(task, 5)
+
+
 async def test_one_hint_that_cannot_be_resolved_drops_none_of_the_others() -> None:
     """Neither before nor after it, and not silently: `validate` tells."""
 

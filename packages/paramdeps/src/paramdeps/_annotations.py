@@ -7,13 +7,16 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any, ForwardRef, TypeAliasType, final, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, TypeAliasType, final, get_args, get_origin
 
 from ._arguments import ArgumentMarker
 from ._depends import FactoryMarker
 from ._factories import call_of
 from ._signatures import origin_of
 from .dependency import Dependency, is_dependency
+
+if TYPE_CHECKING:
+    from types import CellType
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,9 @@ def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
         found = kept.get((parameter.name, text))
         if found is not None:
             return found
+        names = _Names(inner)
         try:
-            annotation = eval(f"({text})", {}, _Names(inner))  # noqa: S307 - as Python would have done where it stands
+            annotation = names.evaluated(text)
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it tells us nothing
             return Hint(unresolved=text)
         hint = _hint(annotation, text)
@@ -174,23 +178,40 @@ class _Unknown:
 
 
 class _Names(dict[str, Any]):
-    """The names that a hint of `function` can use; an `_Unknown` for every other."""
+    """The names that a hint of `function` can use; while it is evaluated, an `_Unknown` for every other.
+
+    They are the globals of the functions that a hint makes, of a lambda in it. So each name is looked up when it is
+    wanted: such a function may be called long after.
+    """
 
     def __init__(self, function: Any) -> None:
         super().__init__()
+        self._evaluating = False
         self._globals: dict[str, Any] = getattr(function, "__globals__", {})
+        self._cells: dict[str, CellType] = {}
         for each in getattr(function, "__type_params__", ()):
             self[each.__name__] = each
         if inspect.isfunction(function):
-            for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-                with contextlib.suppress(ValueError):  # it may be assigned only later
-                    self[name] = cell.cell_contents
+            self._cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+
+    def evaluated(self, text: str) -> Any:
+        """What a hint stands for."""
+        self._evaluating = True
+        try:
+            return eval(f"({text})", self)  # noqa: S307 - as Python would have done where it stands
+        finally:
+            self._evaluating = False
 
     def __missing__(self, name: str) -> Any:
+        if name in self._cells:
+            with contextlib.suppress(ValueError):  # it may be assigned only later
+                return self._cells[name].cell_contents
         for place in (self._globals, vars(builtins)):
             if name in place:
                 return place[name]
-        return _Unknown()
+        if self._evaluating:
+            return _Unknown()
+        raise KeyError(name)
 
 
 def _code_of(function: Any) -> Any:
