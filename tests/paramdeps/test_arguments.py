@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paramdeps import Argument, Depends, MissingArgumentError, UnknownArgumentError, call, plan
+from paramdeps import App, Argument, Depends, MissingArgumentError, UnknownArgumentError, call, call_sync, plan
 
 
 def customer(customer_id: int = Argument()) -> int:
@@ -113,6 +113,40 @@ async def test_an_argument_that_the_call_lacks_is_missed_before_anything_is_ente
     assert isinstance(caught.value, LookupError)
     assert caught.value.argument == "customer_id"
     assert opened == []
+
+
+@pytest.mark.parametrize(
+    "app", [None, App(), App(concurrent=True, collect_errors=True)], ids=["none", "plain", "special"]
+)
+async def test_nothing_is_entered_for_a_call_that_lacks_an_argument_of_the_function_itself(app: App | None) -> None:
+    """Whoever needs it, it is one kind of error, and a TypeError as of any call that is wrong."""
+    opened: list[int] = []
+
+    def resource() -> None:
+        opened.append(1)
+
+    def plain(first: int, second: int, a: Any = Depends(resource)) -> None: ...
+    def positional(first: int, second: int, /, a: Any = Depends(resource)) -> None: ...
+    def keyword(first: int, a: Any = Depends(resource), *, second: int) -> None: ...
+
+    runner: Any = call if app is None else app.call
+    for function in (plain, positional, keyword):
+        with pytest.raises(MissingArgumentError, match=rf"{function.__name__}\.second needs") as caught:
+            await runner(function, 1)
+        assert isinstance(caught.value, TypeError)
+        assert caught.value.argument == "second"
+    assert opened == []
+    for _ in range(2):  # not only as long as nothing has been compiled
+        await runner(plain, 1, second=2)
+    with pytest.raises(MissingArgumentError):
+        await runner(plain, second=2)
+    with pytest.raises(MissingArgumentError):
+        await runner(positional, 1, second=2)
+    await runner(keyword, first=1, second=2)
+    assert opened == [1, 1, 1]
+    if app is None:
+        with pytest.raises(MissingArgumentError):
+            call_sync(plain, 1)  # type: ignore[call-arg]
 
 
 async def test_an_argument_that_is_a_dependency_is_its_value() -> None:

@@ -73,7 +73,7 @@ class App(Scope):
 
         Raises:
             DeclarationError: the dependencies cannot work.
-            MissingArgumentError: a dependency asks for an argument that was not passed.
+            MissingArgumentError: an argument that the function or a dependency needs was not passed.
             ClosedAppError: a dependency is shared, and the application is not open.
             DependencyErrors: dependencies could not be entered, if the errors are collected.
             StreamError: it is a generator function: use `stream`.

@@ -33,7 +33,7 @@ async def call(function: Any, /, *args: Any, **kwargs: Any) -> Any:
 
     Raises:
         DeclarationError: the dependencies cannot work.
-        MissingArgumentError: a dependency asks for an argument that was not passed.
+        MissingArgumentError: an argument that the function or a dependency needs was not passed.
         MissingAppError: a dependency is `Shared`: use `App.call`.
         StreamError: it is a generator function: use `stream`.
     """
@@ -59,7 +59,7 @@ def call_sync[**P, R](function: Callable[P, R], /, *args: P.args, **kwargs: P.kw
     Raises:
         NotSynchronousError: something has to be awaited. What has been entered is cleaned up.
         DeclarationError: the dependencies cannot work.
-        MissingArgumentError: a dependency asks for an argument that was not passed.
+        MissingArgumentError: an argument that the function or a dependency needs was not passed.
         MissingAppError: a dependency is `Shared`: an application needs an event loop.
         StreamError: it is a generator function.
     """

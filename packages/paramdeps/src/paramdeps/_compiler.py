@@ -105,6 +105,8 @@ class _Compiler:
                 path = (f"{self._name}.{parameter.name}",)
                 slot = yield self._argument(parameter.name, False, path)
                 yield self._wrap(Input(parameter.name, path, None, wrappers), slot)
+        if self._steps:
+            yield self._require()
         self._check_instances([*self._instances, *self._units.instances])
         return Program(
             name=self._name,
@@ -120,6 +122,12 @@ class _Compiler:
             plain=[None] * len(self._template),
             matches={},
         )
+
+    def _require(self) -> Unrolled[None]:
+        """Look up what the call must pass in any case, so that nothing is entered for a call that does not."""
+        for parameter in self._parameters.values():
+            if parameter.kind in NAMED and parameter.default is Parameter.empty:
+                yield self._argument(parameter.name, False, (f"{self._name}.{parameter.name}",))
 
     def _place(self, value: object) -> int:
         """A new slot that begins as `value`."""

@@ -215,7 +215,7 @@ async def run_in_loop(
 def missing(lookup: Lookup) -> NoReturn:
     """Say that the call does not pass what `lookup` asks for."""
     raise MissingArgumentError(
-        f"{lookup.path} asks for the argument {lookup.name!r}, which this call does not pass and which has no default",
+        f"{lookup.path} needs the argument {lookup.name!r}, which this call does not pass and which has no default",
         lookup.name,
     )
 

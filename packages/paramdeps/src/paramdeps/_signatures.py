@@ -21,7 +21,7 @@ def signature_of(function: Callable[..., Any]) -> Signature | None:
     """
     function = origin_of(function)
     if isinstance(inspect.getattr_static(type(function), "__call__", None), staticmethod | classmethod):
-        function = function.__call__  # of which older versions of Python drop the first parameter
+        function = getattr(function, "__call__")  # noqa: B004, B009 - early versions of 3.12 drop its first parameter
     try:
         if sys.version_info >= (3, 14):
             return inspect.signature(function, annotation_format=Format.FORWARDREF)

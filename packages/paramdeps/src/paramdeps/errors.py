@@ -91,11 +91,14 @@ class UnknownArgumentError(DeclarationError, LookupError):
     """`Argument` names a parameter that the called function does not have."""
 
 
-class MissingArgumentError(ParamdepsError, LookupError):
-    """`Argument` names a parameter that has no default and for which this call passed nothing.
+class MissingArgumentError(ParamdepsError, LookupError, TypeError):
+    """A call does not pass an argument that the function, or a dependency of it, needs and that has no default.
+
+    It is raised before anything is entered. (A function without dependencies is simply called, and Python raises a
+    `TypeError` of its own.)
 
     Attributes:
-        argument: the name that was looked up.
+        argument: its name.
     """
 
     def __init__(self, message: str, argument: str) -> None:
