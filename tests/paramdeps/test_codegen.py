@@ -48,6 +48,12 @@ def test_the_source_reads_like_what_one_would_write() -> None:
         plan(report).source
         == """\
 async def call_report(program, function, args, kwargs, scope):
+    if len(args) > 0:
+        day = args[0]
+    elif 'day' in kwargs:
+        day = kwargs['day']
+    else:
+        missing(lookup_day)
     opened = []
     try:
         # report.db -> connection.url -> <lambda>
