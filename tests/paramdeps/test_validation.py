@@ -93,6 +93,19 @@ def test_a_right_declaration_has_no_problems() -> None:
     assert len(validate(right, wrong)) == len(validate(wrong))
 
 
+def test_functions_of_the_same_name_have_each_its_own_problems() -> None:
+    """They are told in the same words, and are yet as many; one that is named twice has them once."""
+
+    def handler() -> Any:
+        def handle(a: Any = Depends(unbound)) -> None: ...
+
+        return handle
+
+    first, second = handler(), handler()
+    assert len(validate(first, second)) == 2 * len(validate(first))
+    assert list(map(str, validate(first, first))) == list(map(str, validate(first)))
+
+
 def test_hints_are_read_wherever_a_factory_comes_from() -> None:
     """By default, through a binding, in place of another, or for a shared value."""
 

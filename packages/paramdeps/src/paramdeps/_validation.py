@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._compiler import compile_program
+from ._factories import identity
 from ._layouts import declaration_of
 from ._overrides import overrides_in_force
 from .errors import DeclarationError, InvalidDependencyError
@@ -28,11 +29,12 @@ def validate(*functions: Callable[..., Any]) -> tuple[DeclarationError, ...]:
         The errors, none of them raised; () if all is well.
     """
     problems: list[DeclarationError] = []
-    for function in functions:
+    # One that is named twice is one, while two that have the same name are two.
+    for function in {identity(each): each for each in functions}.values():
         given: object = function
         if not callable(given):
             problems.append(InvalidDependencyError(f"validate() takes callables, not {function!r}"))
             continue
         declaration = declaration_of(function, problems.append)
         compile_program(declaration, overrides=overrides_in_force(), report=problems.append)
-    return tuple({str(problem): problem for problem in problems}.values())
+    return tuple(problems)
