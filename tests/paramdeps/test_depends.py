@@ -119,6 +119,8 @@ async def count(by: Any = None, calls: Any = None) -> AsyncIterator[object]:
         (Depends(count, by=Depends(count)), Depends(count, by=Depends(count)), True),
         (Depends(count, by=1), Depends(count, by=2), False),
         (Depends(count, by=1), Depends(count, by=True), False),
+        (Depends(count, by=0.0), Depends(count, by=-0.0), False),
+        (Depends(count, by=(0.0,)), Depends(count, by=(0.0,)), True),
         (Depends(count, by=(1, (2,))), Depends(count, by=(True, (2,))), False),
         (Depends(count, by=(1, (2,))), Depends(count, by=(1, (2.0,))), False),
         (Depends(count, by=(1, (2,))), Depends(count, by=(1, (2,))), True),

@@ -1,6 +1,7 @@
 """`without_dependencies`: what frameworks and other callers see of a function."""
 
 import asyncio
+import functools
 import inspect
 import typing
 from collections.abc import AsyncIterator, Iterator
@@ -88,6 +89,20 @@ def test_frameworks_see_the_signature_without_dependencies() -> None:
     assert (wrapped.__name__, wrapped.__doc__) == ("report", "What it reports.")
     assert inspect.iscoroutinefunction(wrapped)
     assert plan(report).stripped_signature == inspect.signature(wrapped)
+
+
+def test_hints_in_quotes_of_what_is_no_function_are_resolved_where_it_is_defined() -> None:
+    """Frameworks go to the innermost function for the names."""
+
+    class Service:
+        def method(self, day: "AsyncIterator[int]", db: str = Depends(connection)) -> "str": ...
+
+        async def __call__(self, day: "AsyncIterator[int]", db: str = Depends(connection)) -> "str": ...
+
+    for function in (functools.partial(Service().method), Service().method, Service()):
+        wrapped = without_dependencies(function)
+        assert inspect.unwrap(wrapped).__globals__ is globals()  # type: ignore[attr-defined]
+        assert typing.get_type_hints(wrapped) == {"day": AsyncIterator[int], "return": str}
 
 
 async def test_plain_functions_methods_and_streams_are_wrapped() -> None:

@@ -55,7 +55,7 @@ def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
         annotation = annotation.__forward_arg__
     if isinstance(annotation, str):
         text = annotation
-        inner = _code_of(function)
+        inner = code_of(function)
         kept = _kept_by(inner)
         found = kept.get((parameter.name, text))
         if found is not None:
@@ -214,7 +214,7 @@ class _Names(dict[str, Any]):
         raise KeyError(name)
 
 
-def _code_of(function: Any) -> Any:
+def code_of(function: Any) -> Any:
     """The function whose definition has the hints of a callable."""
     while True:
         function = origin_of(function)

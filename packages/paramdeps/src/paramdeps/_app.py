@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any, final, overload
 
 from ._calling import streaming
+from ._compiler import unit_of
 from ._depends import FactoryMarker, Use
 from ._factories import is_awaitable
+from ._overrides import overrides_in_force
 from ._placeholders import refuse_passed
 from ._plan import plan
 from ._scopes import Scope
@@ -112,12 +114,8 @@ class App(Scope):
         """
         if not (isinstance(declared, FactoryMarker) and declared.use is Use.SHARED):
             raise ScopeError(f"get() takes what Shared() returned, which outlives a call, and not {declared!r}")
-
-        def value(wanted: Any = declared) -> Any:
-            return wanted
-
-        result: T = await self.call(value)
-        return result
+        value: T = await self.build(unit_of(declared, overrides_in_force()))
+        return value
 
 
 def _check_timeout(given: object) -> None:

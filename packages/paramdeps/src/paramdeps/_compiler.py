@@ -67,6 +67,19 @@ def compile_program(
     return unroll(_Compiler(declaration, given, overrides, report).program())
 
 
+def unit_of(declared: FactoryMarker, overrides: Overrides | None) -> Unit:
+    """The unit of a factory that is wanted by no function, but for itself.
+
+    Raises:
+        DeclarationError: its dependencies cannot work.
+    """
+    name = name_of(declared.factory)
+    units = Units(overrides, Underway(name, raise_it), raise_it)
+    unit: Unit = unroll(units.of_factory(declared, ()))
+    _check_instances(name, units.instances, raise_it)
+    return unit
+
+
 class _Compiler:
     """One compilation; holds what has been laid out so far."""
 
@@ -107,7 +120,7 @@ class _Compiler:
                 yield self._wrap(Input(parameter.name, path, None, wrappers), slot)
         if self._steps:
             yield self._require()
-        self._check_instances([*self._instances, *self._units.instances])
+        _check_instances(self._name, [*self._instances, *self._units.instances], self._report)
         return Program(
             name=self._name,
             template=self._template,
@@ -284,29 +297,29 @@ class _Compiler:
             self._slots[key] = lookup.slot
         return self._slots[key]
 
-    def _check_instances(self, instances: list[tuple[Dependency[Any], Path]]) -> None:
-        """Refuse two dependencies of a kind that is `single`, and those that declare dependencies in vain."""
-        seen: dict[type, str] = {}
-        for instance, path in instances:
-            if method := undelivered(instance):
-                name = type(instance).__name__
-                self._report(
-                    InvalidDependencyError(
-                        f"{text_of(path, name)} has {name}.{method}, which nothing resolves: only what factories and "
-                        "called functions declare is; write a generator function instead of the class",
+
+def _check_instances(name: str, instances: list[tuple[Dependency[Any], Path]], report: Report) -> None:
+    """Refuse two dependencies of a kind that is `single`, and those that declare dependencies in vain."""
+    seen: dict[type, str] = {}
+    for instance, path in instances:
+        if method := undelivered(instance):
+            kind_name = type(instance).__name__
+            report(
+                InvalidDependencyError(
+                    f"{text_of(path, kind_name)} has {kind_name}.{method}, which nothing resolves: only what factories "
+                    "and called functions declare is; write a generator function instead of the class",
+                    path,
+                )
+            )
+        if type(instance).single:
+            kind = next(base for base in type(instance).__mro__ if base.__dict__.get("single") is True)
+            place = text_of(path, type(instance).__name__)
+            if kind in seen:
+                report(
+                    DuplicateDependencyError(
+                        f"{name}() declares more than one {kind.__name__}: {seen[kind]}, and {place}; keep one of them",
                         path,
+                        kind,
                     )
                 )
-            if type(instance).single:
-                kind = next(base for base in type(instance).__mro__ if base.__dict__.get("single") is True)
-                place = text_of(path, type(instance).__name__)
-                if kind in seen:
-                    self._report(
-                        DuplicateDependencyError(
-                            f"{self._name}() declares more than one {kind.__name__}: {seen[kind]}, and {place}; "
-                            "keep one of them",
-                            path,
-                            kind,
-                        )
-                    )
-                seen[kind] = place
+            seen[kind] = place

@@ -185,10 +185,12 @@ def binding_key(value: object) -> object:
 
 
 def _value_key(value: object) -> object:
-    """A key that tells 1, 1.0 and True apart, which are equal, and yet not the same binding; in tuples too."""
+    """A key that tells apart what is equal and yet not the same, as 1, 1.0 and True, or 0.0 and -0.0; in tuples too."""
     items = cast("Iterable[object]", value)
     if isinstance(items, tuple):
         return (type(value), value, tuple(map(_value_key, items)))
     if isinstance(items, frozenset):
         return (type(value), value, frozenset(map(_value_key, items)))
+    if isinstance(value, float | complex):
+        return (type(value), value, repr(value))
     return (type(value), value)

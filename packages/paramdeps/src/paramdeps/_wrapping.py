@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from inspect import Parameter
 from typing import Any, overload
 
+from ._annotations import code_of
 from ._calling import streamed
 from ._factories import Kind, is_awaitable, kind_of
 from ._plan import Plan, plan
@@ -49,6 +50,8 @@ def without_dependencies(function: Any, /, app: Scope | None = None) -> Any:
 
     async def called(*args: Any, **kwargs: Any) -> Any:
         given, named, rest = arrangement.taken_apart(args, kwargs)
+        if not rest:
+            return await planned.run(given, named, app)
         async with planned.resolve(given, named, app) as resolution:
             positional, keywords = arrangement.put_together(resolution.args, resolution.kwargs, rest)
             result = function(*positional, **keywords)
@@ -68,8 +71,12 @@ def without_dependencies(function: Any, /, app: Scope | None = None) -> Any:
         raise StreamError(f"{name_of(function)}() is a generator function that is not async; only async ones can wait")
     wrapper: Any = streamed(begin) if kind_of(function) is Kind.ASYNC_GENERATOR else called
     functools.update_wrapper(wrapper, function)
+    # Frameworks look there for the names in hints that are strings, and a partial has none.
+    wrapper.__wrapped__ = inner = code_of(function)
     wrapper.__annotations__ = {
-        name: hint for name, hint in wrapper.__annotations__.items() if name not in planned.dependencies
+        name: hint
+        for name, hint in getattr(inner, "__annotations__", {}).items()
+        if name in (*planned.stripped_signature.parameters, "return")
     }
     wrapper.__signature__ = planned.stripped_signature
     return wrapper
