@@ -91,7 +91,7 @@ async def test_positional_only_dependencies_are_passed_by_position() -> None:
     assert await call(function, 0, 2) == (0, 2, 5, 1, {})
     assert await call(function, 0, 2, 3, 4) == (0, 2, 3, 4, {})
     assert await call(function, 0, b=9) == (0, 1, 5, 1, {"b": 9})
-    with pytest.raises(TypeError, match="needs the argument .a."):
+    with pytest.raises(TypeError, match=r"needs the argument .a."):
         await call(function)  # type: ignore[call-overload]
 
 
