@@ -75,7 +75,8 @@ def unit_of(declared: FactoryMarker, overrides: Overrides | None) -> Unit:
     """
     name = name_of(declared.factory)
     units = Units(overrides, Underway(name, raise_it), raise_it)
-    unit: Unit = unroll(units.of_factory(declared, ()))
+    made: Any = unroll(units.of_factory(declared, ()))
+    unit: Unit = made  # it is None only after a fault that has not been raised
     _check_instances(name, units.instances, raise_it)
     return unit
 
