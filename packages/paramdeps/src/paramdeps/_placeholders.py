@@ -69,10 +69,10 @@ def _shown(value: object) -> str:
 
 def _held_by(value: object, seen: set[int]) -> Iterator[object]:
     """What the containers in `value` hold, however deep."""
-    if not isinstance(value, list | tuple | set | frozenset | dict) or id(value) in seen:
+    items = cast("Iterable[object]", value)
+    if not isinstance(value, list | tuple | set | frozenset | dict) or id(items) in seen:
         return
-    seen.add(id(value))
-    items = value.values() if isinstance(value, dict) else value
-    for each in cast("Iterable[object]", items):
+    seen.add(id(items))
+    for each in cast("dict[object, object]", items).values() if isinstance(value, dict) else items:
         yield each
         yield from _held_by(each, seen)
