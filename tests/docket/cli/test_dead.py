@@ -157,3 +157,35 @@ async def test_a_docket_without_a_name_is_told_in_a_line(home: Path) -> None:
     """A mistake in what the docket is made of is no traceback either."""
     code, out, told = await run(home, "dead", "ls", "--docket", "")
     assert (code, out, told) == (1, "", "docket dead ls: a docket's name is a string of at least one character\n")
+
+
+async def test_a_reason_cannot_mislead_a_terminal(home: Path, name: str, own_server: ServerProcess) -> None:
+    """What an exception says may hold control characters, and what cannot be encoded: it is told in one line."""
+    await kill(own_server.url, name, "key")
+    async with Docket(name, own_server.url) as docket:
+        reason = "\x1b[31m\ud800 two\nlines".encode("utf-8", "surrogatepass")
+        await command(docket, "HSET", record_key(docket, "key"), "error", reason)
+    where = ["--docket", name, "--url", own_server.url]
+    for verb in (["ls"], ["show", "key"]):
+        code, out, told = await run(home, "dead", *verb, *where)
+        assert (code, told) == (0, "")
+        assert r"'\x1b[31m\ud800 two\nlines'" in out
+
+
+async def test_a_key_that_is_named_twice_is_requeued_once(home: Path, name: str, own_server: ServerProcess) -> None:
+    """That is no error."""
+    await kill(own_server.url, name, "key")
+    where = ["--docket", name, "--url", own_server.url]
+    assert await run(home, "dead", "requeue", "key", "key", *where) == (0, "requeued: key\n", "")
+
+
+async def test_what_is_struck_is_told(home: Path, name: str, own_server: ServerProcess) -> None:
+    """It stays dead, and the exit code is 1."""
+    await kill(own_server.url, name, "key")
+    async with Docket(name, own_server.url) as docket:
+        await docket.strike("echo")
+    where = ["--docket", name, "--url", own_server.url]
+    code, out, told = await run(home, "dead", "requeue", "key", *where)
+    assert (code, out) == (1, "")
+    assert told == "docket dead requeue: key: it is struck, and stays where it is: restore it first\n"
+    assert (await run(home, "dead", "requeue", "--all", *where))[1] == "requeued: 0\n"

@@ -15,7 +15,7 @@ async def lose(bench: Bench, times: int, borne: int) -> list[str]:
     for _ in range(times):
         await bench.take(frail, slots=1)
         await bench.reached(await bench.now() + 2)
-        died += (await bench.take(frail, slots=0)).died
+        died += [death.key for death in (await bench.take(frail, slots=0)).died]
     return died
 
 
@@ -36,6 +36,14 @@ async def test_what_has_lost_too_many_leases_has_died(bench: Bench, borne: int) 
     assert before <= int(record["finished_at"]) == (await bench.died())[b"key"] - DEAD_TTL_MS
     assert (await bench.leases(), (await bench.take()).claimed) == ({}, [])
     assert 0 < await bench.ttl() <= DEAD_TTL_MS
+
+
+async def test_whoever_finds_the_dead_is_told_why(bench: Bench) -> None:
+    """The reason is that of the record, and it is said that this is kept."""
+    await bench.start(worker=consumer(lease_ms=1))
+    await bench.reached(await bench.now() + 2)
+    (death,) = (await bench.take(consumer(max_redeliveries=0), slots=0)).died
+    assert (death.key, death.reason.encode(), death.is_kept) == ("key", (await bench.record())["error"], True)
 
 
 async def test_each_attempt_may_lose_as_many_leases(bench: Bench) -> None:
@@ -66,7 +74,9 @@ async def test_a_successor_follows_what_has_died(bench: Bench) -> None:
     await bench.add(function="next", claim=claim)
     await bench.reached(await bench.now() + 2)
     async with bench.hearing() as heard:
-        assert (await bench.take(consumer(max_redeliveries=0), slots=0)).died == ["key"]
+        (death,) = (await bench.take(consumer(max_redeliveries=0), slots=0)).died
+        assert (death.key, death.is_kept) == ("key", False)
+        assert death.reason.startswith("its lease ran out 1 time(s) in attempt 1, last held by worker name of worker")
         assert [await heard.event(), await heard.event()] == ["1 dead", "2 queued"]
     assert await bench.died() == {}
     assert [record.function for _, record in (await bench.take()).claimed] == ["next"]

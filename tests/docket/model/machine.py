@@ -156,7 +156,7 @@ class DocketBesideItsModel(RuleBasedStateMachine):
         worker = self.workers[index]
         token = worker.unanswered or next(self.tokens)
         taken = self.run(self.deliveries.take(worker.consumer, token, slots, worker.delivered, worker.unanswered))
-        assert set(taken.died) == self.model.tidy(worker.unanswered)
+        assert {death.key for death in taken.died} == self.model.tidy(worker.unanswered)
         claimed = {record.key: (claim, record) for claim, record in taken.claimed}
         assert len(claimed) == len(taken.claimed)
         within_reach = {key for key in self.model.in_state("queued") if self._is_within_reach(key, worker)}

@@ -173,3 +173,11 @@ def test_an_exception_is_described(error: Exception, text: str) -> None:
 def test_an_exception_is_described_in_one_line() -> None:
     """A message of several lines, as parsers and databases like them, is no exception."""
     assert len(payload.describe(ValueError("one\ntwo\r\nthree")).splitlines()) == 1
+
+
+def test_a_long_message_is_cut() -> None:
+    """What is told of an exception has a bound, and its end shows that there was more."""
+    told = payload.describe(ValueError("v" * 3_000_000))
+    assert told.startswith("ValueError: vvv")
+    assert told.endswith("v…")
+    assert len(told) < 5000

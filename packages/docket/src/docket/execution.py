@@ -20,6 +20,7 @@ from .errors import (
     TaskFailed,
 )
 from .model import payload
+from .model.printable import printable
 from .model.record import Record, aware, from_ms
 from .model.seal import Kind, Seal
 from .model.states import Disposition, ExecutionState
@@ -164,12 +165,12 @@ class Execution(Generic[R_co]):
         return bound.arguments[name]
 
     def call_repr(self) -> str:
-        """The call without its arguments' values, which may be secret, and the key: for logs."""
+        """The call without its arguments' values, which may be secret, and the key: for logs, so in one line."""
         try:
             names = ["..." for _ in self.args] + [f"{name}=..." for name in self.kwargs]
         except PayloadError:
             names = ["?"]
-        return f"{self.function_name}({', '.join(names)}){{{self.key}}}"
+        return printable(f"{self.function_name}({', '.join(names)}){{{self.key}}}")
 
     def __repr__(self) -> str:
         return f"<Execution {self.call_repr()} {self.state.value}>"

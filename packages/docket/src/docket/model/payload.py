@@ -10,6 +10,9 @@ import cloudpickle
 
 from ..errors import PayloadError
 
+_LONGEST_MESSAGE = 4000
+"""How many characters of an exception's message are told: it is kept with the record, logged and listed."""
+
 
 def dumps(value: object) -> bytes:
     """Pickle a value.
@@ -103,9 +106,11 @@ def dumps_exception(error: BaseException) -> bytes:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line, as a person wants to read it, whatever its own `__str__` does."""
+    """An exception in one line of a few kB at most, as a person wants to read it, whatever its own `__str__` does."""
     try:
-        text = " ".join(str(error).splitlines())
+        text = str(error)
+        cut = text[:_LONGEST_MESSAGE] + "…" if len(text) > _LONGEST_MESSAGE else text
+        text = " ".join(cut.splitlines())
     except BaseException:  # noqa: BLE001 - the exception's own code
         text = "(its message cannot be shown)"
     return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__

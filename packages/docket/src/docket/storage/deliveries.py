@@ -42,6 +42,15 @@ class Claim(NamedTuple):
     token: bytes
 
 
+class Death(NamedTuple):
+    """An execution has lost more leases than may be lost, and so has died."""
+
+    key: str
+    reason: str
+    is_kept: bool
+    """Whether it is kept with the dead. It is not where a successor has taken its place, or where no dead are kept."""
+
+
 class Taken(NamedTuple):
     """What `take` has brought."""
 
@@ -58,8 +67,8 @@ class Taken(NamedTuple):
     in_force: InForce
     """The strikes that were in force when these were claimed."""
 
-    died: list[str]
-    """The keys of executions that have lost more leases than may be lost."""
+    died: list[Death]
+    """What has died of lost leases."""
 
 
 class Finish(NamedTuple):
@@ -180,7 +189,7 @@ class Deliveries:
             unfinished,
             bool(more),
             in_force,
-            [decode(key) for key in died],
+            [Death(decode(key), decode(reason), bool(is_kept)) for key, reason, is_kept in died],
         )
 
     async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:

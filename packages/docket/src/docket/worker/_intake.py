@@ -7,6 +7,7 @@ from itertools import count
 from uuid import uuid4
 
 from ..errors import ServerTrouble, ServerUnreachable
+from ..model.printable import printable
 from ..model.record import Record
 from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
@@ -153,8 +154,9 @@ class Intake:
     def _digest(self, taken: Taken) -> None:
         self._more = taken.more
         self.unfinished = taken.unfinished
-        for key in taken.died:
-            logger.error("%s has died: every worker that ran it was lost; see docket.dead", key)
+        for death in taken.died:
+            where = "see docket.dead" if death.is_kept else "not kept: a successor follows, or no dead are kept"
+            logger.error("%s has died: %s; %s", printable(death.key), printable(death.reason), where)
         for claim, record in taken.claimed:
             self._start(claim, record, taken.in_force)
         self._slots.forget_warnings()

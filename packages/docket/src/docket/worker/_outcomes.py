@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ..errors import CommandTooLarge, ServerTrouble
+from ..model.printable import printable
 from ..model.states import ExecutionState
 from ..storage.deliveries import MOST_TOGETHER, Claim, Deliveries, Finish, Outcome
 from ._contact import Contact, Part
@@ -107,4 +108,4 @@ class Outcomes:
 
 
 def _name(claim: Claim) -> str:
-    return claim.key.decode("utf-8", "replace")
+    return printable(claim.key.decode("utf-8", "replace"))

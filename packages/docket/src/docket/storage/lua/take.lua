@@ -4,8 +4,8 @@
 -- Of each it does no more than `batch` at a time, so that no call keeps the server from others for long.
 -- Nothing happens if the worker does not know all strikes, for they say what it may not run.
 -- Returns {'taken', now, when there is next something to do by the clock (or -1), executions not yet finished,
--- 1 if there may be more to claim at once, the claimed, the keys of those that have died}, each claimed as {key,
--- generation, attempt, deliveries, when, function, payload}, or {'outdated', the version and the strikes}.
+-- 1 if there may be more to claim at once, the claimed, those that have died}, each claimed as {key, generation, attempt,
+-- deliveries, when, function, payload} and each dead as {key, reason, 1 if it is kept}, or {'outdated', the version and the strikes}.
 -- uses: clock, announce, conclude, enqueue, compose, settle, bury, reclaim, group, bulk, outdated
 local ready, later, leases, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
@@ -33,8 +33,9 @@ if #due > 0 then
 end
 
 for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, batch)) do
-  if reclaim(runs .. key, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now) then
-    died[#died + 1] = key
+  local reason, is_kept = reclaim(runs .. key, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now)
+  if reason then
+    died[#died + 1] = { key, reason, is_kept and 1 or 0 }
   end
 end
 

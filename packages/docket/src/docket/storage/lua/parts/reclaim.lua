@@ -1,6 +1,6 @@
 -- Takes the claim off a running record and queues it again; a cancelled one ends instead. `borne` is how many leases of
 -- an attempt may run out, or nil if this one did not: one that lost more dies, instead of ending yet another worker.
--- Returns whether it has died.
+-- Returns why it has died, if it has, and whether it is kept as dead: one with a successor makes way for that.
 local function reclaim(record, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now)
   local held = redis.call('HMGET', record, 'state', 'generation', 'next_function', 'cancelled', 'attempt', 'worker')
   redis.call('ZREM', leases, key)
@@ -15,12 +15,13 @@ local function reclaim(record, ready, later, leases, dead, events, key, borne, t
   if losses and losses > borne then
     local reason = 'its lease ran out ' .. losses .. ' time(s) in attempt ' .. held[5] .. ', last held by worker ' .. held[6]
       .. ': it may end its process, or block the event loop for longer than the lease'
+    local is_kept = not held[3] and dead_ttl > 0
     if held[3] then
       settle(record, ready, later, events, key, held[2], held[3], 'dead', reason, '', ttl, now)
     else
       bury(record, dead, events, key, held[2], reason, dead_ttl, now)
     end
-    return true
+    return reason, is_kept
   end
   redis.call('HDEL', record, 'claim', 'worker', 'started_at')
   redis.call('HSET', record, 'state', 'queued')
