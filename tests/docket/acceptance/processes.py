@@ -12,6 +12,7 @@ TASKS = """
 import asyncio
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -55,6 +56,24 @@ async def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+async def exit_in_child():
+    say("begin", os.getpid())
+
+    async def child():
+        sys.exit(3)
+
+    await asyncio.gather(child())
+
+
+async def cancel_all():
+    say("begin", os.getpid())
+    this = asyncio.current_task()
+    for task in asyncio.all_tasks():
+        if task is not this:
+            task.cancel()
+    await asyncio.Event().wait()
+
+
 async def block():
     say("begin", os.getpid())
     while not (HERE / f"go-{os.getpid()}").exists():
@@ -62,7 +81,7 @@ async def block():
     say("end", os.getpid())
 
 
-tasks = [hold, endure, brief, leave, kill, block]
+tasks = [hold, endure, brief, leave, kill, exit_in_child, cancel_all, block]
 """
 
 FRAIL = """

@@ -23,6 +23,8 @@ from tests.docket.harness import (
     idle,
     later,
     on_roster,
+    reaches,
+    record_key,
     result_of,
     soon,
     state_of,
@@ -41,6 +43,12 @@ BRISK = {"shutdown_timeout": timedelta(milliseconds=500), **PATIENT}
 async def consumers(docket: Docket) -> list[Any]:
     """Who is in the consumer group of the docket's queue."""
     return list(await command(docket, "XINFO", "CONSUMERS", docket.storage._keys.ready, "workers"))
+
+
+async def losses(docket: Docket, key: str) -> bytes | None:
+    """How often the execution of a key was lost together with its worker."""
+    count: bytes | None = await command(docket, "HGET", record_key(docket, key), "losses")
+    return count
 
 
 async def begun(docket: Docket, worker: Worker) -> asyncio.Task[None]:
@@ -242,7 +250,7 @@ async def test_a_worker_whose_intake_fails_leaves_in_order(
 
 
 async def test_a_worker_leaves_with_an_event_loop_that_closes(docket: Docket, stage: Stage) -> None:
-    """An event loop that closes cancels every task there is, at once; what ran is given back all the same."""
+    """An event loop that closes cancels every task there is, at once; what ran is given back, and counts as lost."""
     execution = await docket.add("hold")()
     entered = threading.Event()
 
@@ -266,6 +274,21 @@ async def test_a_worker_leaves_with_an_event_loop_that_closes(docket: Docket, st
     await execution.sync()
     assert (execution.state, execution.attempt, execution.error) == (ExecutionState.QUEUED, 1, None)
     assert (await docket.workers(), await consumers(docket)) == ([], [])
+    assert await losses(docket, execution.key) == b"1"
+    await docket.clear()
+
+
+async def test_a_run_that_is_cancelled_by_its_program_loses_nothing(docket: Docket, stage: Stage) -> None:
+    """Who cancels `run_forever` alone wants it to leave: what ran is given back as often as it takes."""
+    execution = await docket.add(stage.hold, key="key")()
+    worker = Worker(docket, max_redeliveries=0, **PATIENT)
+    for _ in range(2):
+        run = asyncio.create_task(worker.run_forever())
+        await reaches(execution, ExecutionState.RUNNING)
+        run.cancel()
+        await asyncio.wait([run])
+        await reaches(execution, ExecutionState.QUEUED)
+    assert await losses(docket, "key") is None
     await docket.clear()
 
 

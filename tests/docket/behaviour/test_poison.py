@@ -8,10 +8,11 @@ from typing import Any, Self
 
 import pytest
 
-from docket import CurrentExecution, Docket, Execution, ExecutionState, Retry
+from docket import CurrentExecution, Depends, Docket, Execution, ExecutionState, Retry
 from docket.dependencies import Dependency, FailureHook
 from docket.errors import CommandTooLarge, DocketError, TaskDied, TaskFailed
 from docket.model import payload
+from docket.model.record import Record
 from tests.docket.conftest import OpenDocket
 from tests.docket.harness import command, later, reaches, record_key, result_of, until, working
 
@@ -216,6 +217,58 @@ async def test_an_error_text_may_hold_what_is_no_valid_unicode(docket: Docket) -
         with pytest.raises(FileNotFoundError):
             await result_of(failed)
         assert await result_of(await docket.add(echo)("next")) == "next"
+
+
+async def first(other: int = Depends(lambda: 0)) -> int:
+    return other
+
+
+async def second(other: int = Depends(first)) -> int:
+    return other
+
+
+first.__defaults__ = (Depends(second),)
+
+
+async def circular(number: int, other: int = Depends(first)) -> None: ...
+
+
+async def test_dependencies_that_cannot_be_planned_fail_their_task_whatever_is_struck(open_docket: OpenDocket) -> None:
+    """To see whether a call is struck takes its parameters; where they cannot be had, its run says why."""
+    docket = await open_docket()
+    caller = await open_docket(docket.name)
+    docket.register(circular)
+    broken = await caller.add("circular")(number=1)
+    await docket.strike(None, "number", "==", 999)
+    fine = await docket.add(echo)("fine")
+    async with working(docket):
+        assert await result_of(fine) == "fine"
+        await reaches(broken, ExecutionState.FAILED)
+        assert "circular" in (broken.error or "")
+
+
+async def test_what_a_worker_cannot_begin_goes_back_and_holds_up_nothing(
+    docket: Docket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was claimed together with it begins, and the worker goes on."""
+    await docket.add(echo, key="broken")()
+    fine = await docket.add(echo)("fine")
+    begin = docket.execution
+
+    def hesitate(record: Record, **options: Any) -> Execution:
+        if record.key == "broken":
+            raise RuntimeError("no way to begin")
+        return begin(record, **options)
+
+    monkeypatch.setattr(docket, "execution", hesitate)
+    async with working(docket):
+        assert await result_of(fine) == "fine"
+        await until(lambda: scheduled(docket, "broken"), "it was given back")
+    await docket.cancel("broken")
+
+
+async def scheduled(docket: Docket, key: str) -> bool:
+    return await command(docket, "ZSCORE", docket.storage._keys.later, key) is not None
 
 
 class Confused(FailureHook, Dependency["Confused"]):

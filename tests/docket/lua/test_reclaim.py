@@ -31,7 +31,7 @@ async def test_what_has_lost_too_many_leases_has_died(bench: Bench, borne: int) 
         assert [await heard.event(), await heard.event()] == ["1 running", "1 dead"]
     record = await bench.record()
     assert (record["state"], record["attempt"], record["deliveries"]) == (b"dead", b"1", b"%d" % (borne + 1))
-    assert record["error"].startswith(b"its lease ran out %d time(s) in attempt 1, last held by worker" % (borne + 1))
+    assert record["error"].startswith(b"its worker was lost %d time(s) in attempt 1, the last one was" % (borne + 1))
     assert "claim" not in record
     assert before <= int(record["finished_at"]) == (await bench.died())[b"key"] - DEAD_TTL_MS
     assert (await bench.leases(), (await bench.take()).claimed) == ({}, [])

@@ -139,6 +139,17 @@ async def test_it_is_announced(bench: Bench) -> None:
         assert await heard.event() == "1 queued"
 
 
+async def test_what_brings_down_its_workers_dies(bench: Bench) -> None:
+    """Given back by a worker that was brought down it counts as lost, and one time too many it has died."""
+    await bench.deliveries.settle([Release(await bench.start(), borne=1)])
+    assert ((await bench.record())["losses"], await bench.state()) == (b"1", "queued")
+    claim = await bench.take_one()
+    assert await bench.deliveries.settle([Release(claim, borne=1)]) == []
+    assert (await bench.state(), [*await bench.died()], await bench.leases()) == ("dead", [b"key"], {})
+    assert (await bench.record())["error"].startswith(b"its worker was lost 2 time(s) in attempt 1, the last one was ")
+    assert await bench.deliveries.settle([Release(claim, borne=1)]) == [claim]
+
+
 async def test_what_was_never_begun_was_not_delivered(bench: Bench) -> None:
     """Given back with a delay, for its task is unknown there, it does not count as delivered; a shutdown does."""
     await release(bench, await bench.start(), 1000, 1000)

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from paramdeps import plan
 
-from .errors import ConnectionLost, PayloadError, ServerTrouble
+from .errors import ConnectionLost, ServerTrouble
 from .execution import Execution, TaskFunction
 from .model.seal import Seal, SigningKey
 from .model.strikes import InForce, Operator, OperatorName, Strike, UnreadableStrike
@@ -31,12 +31,12 @@ def matching(
 
 
 def blocking(in_force: InForce, execution: Execution) -> Strike | None:
-    """The strike that blocks an execution, if one does. Arguments that cannot be unpickled are not struck."""
+    """The strike that blocks an execution, if one does. Without its arguments it is not struck: its run fails."""
 
     def arguments() -> Mapping[str, Any]:
         try:
             return arguments_of(execution.function, execution.args, execution.kwargs)
-        except PayloadError:
+        except BaseException:  # noqa: BLE001 - its dependencies may be impossible, and its annotations run code
             return {}
 
     return in_force.match(execution.function_name, arguments)

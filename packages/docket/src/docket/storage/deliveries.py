@@ -101,11 +101,13 @@ class Condemn(NamedTuple):
 
 
 class Release(NamedTuple):
-    """An execution is given back as it was; the delay doubles each time up to the longest."""
+    """An execution is given back; the delay doubles each time up to the longest."""
 
     claim: Claim
     delay_ms: int = 0
     longest_delay_ms: int = 0
+    borne: int | None = None
+    """If its worker was brought down, how often an attempt bears that before it has died; None if it was not."""
 
 
 type Outcome = Finish | Retry | Condemn | Release
@@ -233,7 +235,7 @@ class Deliveries:
         keys = self._keys
         places = [keys.ready, keys.later, keys.leases]
         arguments: list[Argument] = [keys.runs, keys.events, self._ttl_ms]
-        if verb == "condemn":
+        if verb in {"condemn", "release"}:
             places.append(keys.dead)
             arguments.append(self._dead_ttl_ms)
         for outcome in batch:
@@ -245,8 +247,8 @@ class Deliveries:
                     arguments += [delay_ms, encode(error), result]
                 case Condemn(_, error, final):
                     arguments += [encode(error), int(final)]
-                case Release(_, delay_ms, longest_delay_ms):
-                    arguments += [delay_ms, longest_delay_ms]
+                case Release(_, delay_ms, longest_delay_ms, borne):
+                    arguments += [delay_ms, longest_delay_ms, "" if borne is None else borne]
         answers: list[bytes] = await scripts.run(self._outgoing, verb, places, arguments)
         return answers
 

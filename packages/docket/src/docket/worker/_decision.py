@@ -10,8 +10,8 @@ from ..model.states import ExecutionState
 from ..storage.deliveries import Claim, Condemn, Finish, Outcome, Release, Retry
 from ._running import StopReason
 
-_UNKNOWN_DELAY_MS = 1_000
-_UNKNOWN_LONGEST_DELAY_MS = 60_000
+_FIRST_DELAY_MS = 1_000
+_LONGEST_DELAY_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,14 @@ class Unreadable:
 type Ending = Returned | Raised | Stopped | Unknown | Unreadable
 
 
-def decide(claim: Claim, ending: Ending, *, final: bool) -> Outcome | None:
+def decide(claim: Claim, ending: Ending, *, final: bool, borne: int = 0) -> Outcome | None:
     """What to record of a run that has ended; None if it is not this worker's to record anything.
 
     Args:
         claim: The claim under which it ran.
         ending: How it ended.
         final: Nothing may follow it, neither a retry nor a successor.
+        borne: How often an attempt may be lost before it has died.
     """
     match ending:
         case Returned(value):
@@ -65,11 +66,16 @@ def decide(claim: Claim, ending: Ending, *, final: bool) -> Outcome | None:
         case Raised(error, delay):
             return _failed(claim, error, delay, final)
         case Stopped(reason):
-            return _stopped(claim, reason, final)
+            return _stopped(claim, reason, final, borne)
         case Unknown():
-            return Release(claim, _UNKNOWN_DELAY_MS, _UNKNOWN_LONGEST_DELAY_MS)
+            return postponed(claim)
         case Unreadable(unreadable):
             return Condemn(claim, f"the arguments cannot be read: {unreadable}", final)
+
+
+def postponed(claim: Claim) -> Release:
+    """What to record of an execution that this worker cannot begin, and another one perhaps can."""
+    return Release(claim, _FIRST_DELAY_MS, _LONGEST_DELAY_MS)
 
 
 def _completed(claim: Claim, value: Any, final: bool) -> Finish:
@@ -88,11 +94,13 @@ def _failed(claim: Claim, error: BaseException, delay: timedelta | None, final: 
     return Retry(claim, max(0, round(delay / timedelta(milliseconds=1))), text, data)
 
 
-def _stopped(claim: Claim, reason: StopReason, final: bool) -> Outcome | None:
+def _stopped(claim: Claim, reason: StopReason, final: bool, borne: int) -> Outcome | None:
     match reason:
         case StopReason.CANCELLED:
             return Finish(claim, ExecutionState.CANCELLED, final=final)
         case StopReason.SHUTDOWN:
             return Release(claim)
+        case StopReason.FELLED:
+            return Release(claim, borne=borne)
         case StopReason.LOST | StopReason.ABANDONED:
             return None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine
 from datetime import timedelta
 from typing import Any
 
@@ -71,16 +71,16 @@ class Departure:
         self._timetable = timetable
         self._signed_off = False
 
-    def stop_running(self) -> None:
+    def stop_running(self, reason: StopReason) -> None:
         """Take nothing more, and cancel what runs."""
         self._intake.stop()
         for running in list(self._slots.running):
-            running.stop(StopReason.SHUTDOWN)
+            running.stop(reason)
 
-    async def run(self, taking: asyncio.Task[None], loops: Iterable[asyncio.Task[None]]) -> None:
-        """Give back what runs, record what has ended, and sign off; `taking` and `loops` have ended then as well."""
+    async def run(self, taking: asyncio.Task[None], loops: Collection[asyncio.Task[None]], reason: StopReason) -> None:
+        """Give back what runs, record what has ended, and sign off; `loops`, `taking` among them, have ended then."""
         end = self._timetable.end
-        self.stop_running()
+        self.stop_running(reason)
         self._outcomes.hurry()
         await self._until_empty(self._timetable.clean_up_by)
         await self._give_up_stubborn()
@@ -93,9 +93,9 @@ class Departure:
             logger.warning("left without recording what became of some executions: they will be delivered again")
         except Exception:
             logger.exception("cannot record what became of some executions: they will be delivered again")
-        for loop in (taking, *loops):
+        for loop in loops:
             loop.cancel()
-        await asyncio.wait([taking, *loops])
+        await asyncio.wait(loops)
         await self._sign_off(end)
 
     async def _until_empty(self, when: float) -> None:
@@ -119,12 +119,13 @@ class Departure:
                 "%s still runs although it was cancelled; given back, so another worker may begin it while it runs on",
                 running.execution.call_repr(),
             )
+            borne = self._consumer.max_redeliveries if running.stopped is StopReason.FELLED else None
             running.stopped = StopReason.ABANDONED
             if running.task is not None:
                 abandoned.add(running.task)
                 running.task.add_done_callback(abandoned.discard)
             self._slots.vacate(running)
-            self._outcomes.add(Release(running.claim))
+            self._outcomes.add(Release(running.claim, borne=borne))
         self._intake.wake()
 
     async def _sign_off(self, end: float) -> None:

@@ -61,9 +61,9 @@ async def _perform_with_dependencies(
 
 def _ended_by(running: Running, error: BaseException) -> Ending:
     if isinstance(error, asyncio.CancelledError):
-        if running.stopped is None and running.leaving():
-            # The event loop is closing, and cancels all tasks at once.
-            running.stopped = StopReason.SHUTDOWN
+        if running.stopped is None:
+            # An event loop that closes cancels all tasks at once.
+            running.stopped = running.swept()
         if running.stopped is not None:
             return Stopped(running.stopped)
     return Raised(error)

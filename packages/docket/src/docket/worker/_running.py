@@ -21,6 +21,9 @@ class StopReason(Enum):
     SHUTDOWN = auto()
     """The worker is to end at once."""
 
+    FELLED = auto()
+    """The event loop is closing, or the worker's own tasks were cancelled, and nobody has told it to leave."""
+
     ABANDONED = auto()
     """The worker has left, and has given it back though this copy would not stop."""
 
@@ -34,8 +37,8 @@ class Running:
     final: bool
     """Whether this is the last run of its key that the worker may do, so that nothing follows it."""
 
-    leaving: Callable[[], bool]
-    """Whether the worker itself is being cancelled."""
+    swept: Callable[[], StopReason | None]
+    """Why a cancellation may be none of its own though the worker has not stopped it; None if the worker goes on."""
 
     task: asyncio.Task[None] | None = None
     stopped: StopReason | None = None

@@ -14,7 +14,7 @@ from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Finish, Release
 from ..strikes import blocking
 from ._contact import Contact, Part
-from ._decision import decide
+from ._decision import decide, postponed
 from ._departure import Departure, Timetable, uninterrupted
 from ._heartbeat import beat
 from ._intake import Intake
@@ -22,7 +22,7 @@ from ._leases import Leases
 from ._narration import narrate_end, narrate_start, narrate_strike
 from ._outcomes import Outcomes
 from ._runner import perform
-from ._running import Running, Slots
+from ._running import Running, Slots, StopReason
 from ._sealing import sealed
 from ._signals import obey
 
@@ -68,6 +68,8 @@ class Shift:
         self._told_to_leave = asyncio.Event()
         self._out_of_time: asyncio.TimerHandle | None = None
         self._run: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
+        self._dismissed = False
         self._failed: list[BaseException] = []
         self._left = asyncio.Event()
         patience = docket.heartbeat_interval * docket.missed_heartbeats
@@ -96,13 +98,15 @@ class Shift:
 
     def stop(self) -> None:
         """Take nothing more; the shift ends when what runs has ended, or has had its time."""
+        self._dismiss()
         self._intake.stop()
         if self._out_of_time is None:
             self._out_of_time = asyncio.get_running_loop().call_at(self._timetable.finish_by, self._stop_late)
 
     def stop_running(self) -> None:
         """Take nothing more, and give back what runs."""
-        self._departure.stop_running()
+        self._dismiss()
+        self._departure.stop_running(self._reason)
         self._told_to_leave.set()
 
     def troubles(self) -> list[str]:
@@ -117,7 +121,8 @@ class Shift:
         """Work until there is no more to do. If this is cancelled, or one of its loops fails, it leaves in order."""
         self._run = asyncio.current_task()
         taking = self._begin(self._intake.run(self._is_done), "intake")
-        loops = [
+        self._loops = [
+            taking,
             self._begin(beat(self._docket, self._consumer, self._contact), "heartbeat"),
             self._begin(self._leases.run(), "leases"),
             self._begin(obey(self._docket.storage.events, self._slots, self._leases), "signals"),
@@ -130,7 +135,10 @@ class Shift:
             if self._out_of_time is not None:
                 self._out_of_time.cancel()
             try:
-                await uninterrupted(lambda: self._departure.run(taking, loops))
+                reason = self._reason
+                if reason is StopReason.FELLED:
+                    logger.error("the event loop closes, or all tasks were cancelled: what runs counts as lost")
+                await uninterrupted(lambda: self._departure.run(taking, self._loops, reason))
             finally:
                 self._left.set()
         if self._failed:
@@ -159,6 +167,22 @@ class Shift:
     def _is_leaving(self) -> bool:
         return self._told_to_leave.is_set() or (self._run is not None and self._run.cancelling() > 0)
 
+    def _dismiss(self) -> None:
+        # An event loop that closes may unwind the worker's `async with` block first, which says so as well.
+        self._dismissed = self._dismissed or self._reason is StopReason.SHUTDOWN
+
+    @property
+    def _reason(self) -> StopReason:
+        """Why what runs is stopped: only an event loop that closes, or a task, cancels the loops while they work."""
+        at_work = [loop for loop in self._loops if not loop.done()]
+        cancelled = any(loop.cancelled() for loop in self._loops)
+        # One alone may be in the middle of a timeout, which cancels it for a moment as well.
+        cancelled = cancelled or (bool(at_work) and all(loop.cancelling() for loop in at_work))
+        return StopReason.FELLED if cancelled and not self._dismissed else StopReason.SHUTDOWN
+
+    def _swept(self) -> StopReason | None:
+        return self._reason if self._is_leaving() else None
+
     def _is_done(self) -> bool:
         return (
             self._until_finished and not self._intake.unfinished and not self._slots.running and self._outcomes.settled
@@ -176,6 +200,14 @@ class Shift:
         if self._slots.is_warned_of(claim):
             self._outcomes.add(Finish(claim, ExecutionState.CANCELLED))
             return
+        try:
+            self._run_unless_struck(claim, record, in_force)
+        except Exception:
+            # Whatever is wrong with it, the others that were claimed together with it are to begin.
+            logger.exception("cannot begin %s: given back", record.key)
+            self._outcomes.add(postponed(claim))
+
+    def _run_unless_struck(self, claim: Claim, record: Record, in_force: InForce) -> None:
         execution = self._docket.execution(record, claim=claim.token.decode())
         if in_force and (strike := blocking(in_force, execution)) is not None:
             narrate_strike(execution, strike)
@@ -187,7 +219,7 @@ class Shift:
                 self._outcomes.add(Finish(claim, ExecutionState.CANCELLED, final=True))
                 return
             self._runs[record.key] += 1
-        running = Running(claim, execution, final=self._runs[record.key] == limit, leaving=self._is_leaving)
+        running = Running(claim, execution, final=self._runs[record.key] == limit, swept=self._swept)
         self._slots.occupy(running)
         # Started eagerly, a task that never waits for anything costs no turn of the event loop.
         loop = asyncio.get_running_loop()
@@ -196,7 +228,8 @@ class Shift:
     async def _perform(self, running: Running) -> None:
         narrate_start(running.execution)
         ending = await perform(running)
-        outcome = decide(running.claim, ending, final=running.final)
+        borne = self._consumer.max_redeliveries
+        outcome = decide(running.claim, ending, final=running.final, borne=borne)
         if outcome is not None and self._docket.seal:
             outcome = sealed(outcome, self._docket.seal, running.execution)
         self._slots.vacate(running)

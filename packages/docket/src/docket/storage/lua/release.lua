@@ -1,18 +1,23 @@
--- Gives claimed executions back, unfinished and with no attempt used. Arguments come in fours: key, claim, and the
--- first and the longest delay in milliseconds: the delay doubles each time that an execution is given back with one.
+-- Gives claimed executions back, unfinished and with no attempt used. Arguments come in fives: key, claim, the first
+-- and the longest delay in milliseconds, and how many losses are borne: the delay doubles each time that an execution is
+-- given back with one. Of a worker that leaves of its own accord the last is empty; otherwise this counts as a lost lease
+-- does, and one loss too many is the execution's death.
 -- A cancelled execution ends instead, and one that is given back with a delay makes way for its successor.
 -- Returns for each 'released', 'finished' or 'lost'.
--- uses: clock, announce, conclude, enqueue, compose, settle
-local ready, later, leases = KEYS[1], KEYS[2], KEYS[3]
-local runs, events, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3])
+-- uses: clock, announce, conclude, enqueue, compose, settle, bury, reclaim
+local ready, later, leases, dead = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local runs, events, ttl, dead_ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local now, answers = clock(), {}
-for index = 4, #ARGV, 4 do
-  local key, claim, first, longest = unpack(ARGV, index, index + 3)
+for index = 5, #ARGV, 5 do
+  local key, claim, first, longest, borne = unpack(ARGV, index, index + 4)
   local record = runs .. key
   local held = redis.call('HMGET', record, 'claim', 'generation', 'next_function', 'cancelled')
   if held[1] ~= claim then
     answers[#answers + 1] = 'lost'
+  elseif borne ~= '' then
+    local died = reclaim(record, ready, later, leases, dead, events, key, tonumber(borne), ttl, dead_ttl, now)
+    answers[#answers + 1] = (died or held[4]) and 'finished' or 'released'
   else
     redis.call('ZREM', leases, key)
     if held[4] or (held[3] and tonumber(first) > 0) then

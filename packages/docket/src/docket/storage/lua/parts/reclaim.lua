@@ -1,5 +1,5 @@
--- Takes the claim off a running record and queues it again; a cancelled one ends instead. `borne` is how many leases of
--- an attempt may run out, or nil if this one did not: one that lost more dies, instead of ending yet another worker.
+-- Takes the claim off a running record and queues it again; a cancelled one ends instead. `borne` is how many workers
+-- an attempt may lose, or nil if it lost none: one that lost more dies, instead of ending yet another worker.
 -- Returns why it has died, if it has, and whether it is kept as dead: one with a successor makes way for that.
 local function reclaim(record, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now)
   local held = redis.call('HMGET', record, 'state', 'generation', 'next_function', 'cancelled', 'attempt', 'worker')
@@ -13,8 +13,8 @@ local function reclaim(record, ready, later, leases, dead, events, key, borne, t
   end
   local losses = borne and redis.call('HINCRBY', record, 'losses', 1)
   if losses and losses > borne then
-    local reason = 'its lease ran out ' .. losses .. ' time(s) in attempt ' .. held[5] .. ', last held by worker ' .. held[6]
-      .. ': it may end its process, or block the event loop for longer than the lease'
+    local reason = 'its worker was lost ' .. losses .. ' time(s) in attempt ' .. held[5] .. ', the last one was ' .. held[6]
+      .. ': it may end its process or event loop, or block that for longer than the lease'
     local is_kept = not held[3] and dead_ttl > 0
     if held[3] then
       settle(record, ready, later, events, key, held[2], held[3], 'dead', reason, '', ttl, now)
