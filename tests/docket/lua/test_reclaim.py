@@ -76,7 +76,7 @@ async def test_a_successor_follows_what_has_died(bench: Bench) -> None:
     async with bench.hearing() as heard:
         (death,) = (await bench.take(consumer(max_redeliveries=0), slots=0)).died
         assert (death.key, death.is_kept) == ("key", False)
-        assert death.reason.startswith("its lease ran out 1 time(s) in attempt 1, last held by worker name of worker")
+        assert death.reason.startswith("its worker was lost 1 time(s) in attempt 1, the last one was name of worker")
         assert [await heard.event(), await heard.event()] == ["1 dead", "2 queued"]
     assert await bench.died() == {}
     assert [record.function for _, record in (await bench.take()).claimed] == ["next"]
