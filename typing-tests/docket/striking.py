@@ -3,7 +3,7 @@
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, assert_type
 
-from docket import Docket, Execution, Operator, Strike, StrikeList
+from docket import Docket, Execution, Operator, Strike, StrikeList, UnreadableStrike
 
 
 async def charge(customer_id: int) -> bytes:
@@ -49,6 +49,10 @@ async def on_a_docket(docket: Docket, operator: str) -> None:
     assert_type(await docket.strike(parameter="customer_id", operator=Operator.GREATER, value=5), bool)
     assert_type(await docket.restore(charge, "customer_id", "==", 7), bool)
     assert_type(await docket.strikes(), list[Strike])
+    assert_type(await docket.unreadable_strikes(), list[UnreadableStrike])
+    for unreadable in await docket.unreadable_strikes():
+        await docket.restore(unreadable)
+        await docket.strike(unreadable)  # E: argument
 
     await docket.strike(5)  # E: argument
     await docket.strike(plain)  # E: argument
@@ -84,6 +88,7 @@ async def on_its_own(execution: Execution[bytes]) -> None:
         assert_type(strikes.is_stricken({"customer_id": 7}, "charge"), bool)
         assert_type(iter(strikes), Iterator[Strike])
         assert_type(len(strikes), int)
+        assert_type(strikes.unreadable, list[UnreadableStrike])
 
         await strikes.strike(5)  # E: argument
         await strikes.strike(charge, 5)  # E: argument
@@ -96,7 +101,8 @@ async def on_its_own(execution: Execution[bytes]) -> None:
         strikes.is_stricken({"customer_id": 7}, charge)  # E: argument
 
 
-def seen(strike: Strike) -> None:
+def seen(strike: Strike, unreadable: UnreadableStrike) -> None:
+    assert_type((unreadable.identity, unreadable.reason, unreadable.signed), tuple[str, str, bool])
     assert_type(strike.function, str | None)
     assert_type(strike.parameter, str | None)
     assert_type(strike.operator, Operator)
