@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -222,6 +223,33 @@ async def test_a_returned_generator_is_refused(factory: Any) -> None:
     with pytest.raises(ReturnedGeneratorError, match=f"task.value -> {factory.__name__} returned an? .*`yield`"):
         await resolved(factory)
     assert log == []
+
+
+@pytest.mark.parametrize(
+    "bare", [iter([1]), iter({1: 2}.items()), map(str, []), zip([], strict=True), itertools.chain()], ids=repr
+)
+async def test_a_returned_iterator_is_refused(bare: object) -> None:
+    """Type checkers take a function that returns one for a generator function, so it has to be one."""
+    with pytest.raises(ReturnedGeneratorError, match=r"returned a bare iterator, .*list or a tuple, or `yield`"):
+        await resolved(lambda: bare)
+    assert log == []
+
+
+async def test_an_object_that_is_its_own_iterator_is_a_value() -> None:
+    """A class of such objects makes them, and a generator function hands one over."""
+
+    class Consumer:
+        def __aiter__(self) -> "Consumer":
+            return self
+
+        async def __anext__(self) -> bytes:
+            raise StopAsyncIteration
+
+    async def consumer() -> AsyncIterator[Consumer]:
+        yield Consumer()
+
+    assert isinstance(await resolved(Consumer), Consumer)
+    assert isinstance(await resolved(consumer), Consumer)
 
 
 def empty() -> Iterator[str]:

@@ -77,6 +77,8 @@ def declare(use: Use, factory: Any, args: tuple[Any, ...], bindings: dict[str, A
 @overload
 def Depends[T](dependency: Dependency[T], /) -> T: ...
 @overload
+def Depends[I: Iterator[Any] | AsyncIterator[Any]](factory: type[I], /, *args: Any, **bindings: Any) -> I: ...
+@overload
 def Depends[**P, T](factory: Callable[P, AsyncManager[T, Any]], /, *args: P.args, **bindings: P.kwargs) -> T: ...
 @overload
 def Depends[**P, T](factory: Callable[P, Manager[T, Any, Any]], /, *args: P.args, **bindings: P.kwargs) -> T: ...
@@ -103,6 +105,9 @@ def Depends(factory: Any, /, *args: Any, **bindings: Any) -> Any:
     a context manager does. An awaitable result is awaited. Dependencies of its own parameters are resolved
     first. Within one call, the same factory with the same bindings is used once.
 
+    To type checkers a function that returns an iterator is a generator function. So it must be one: bare iterators
+    are refused, and an object that is its own iterator, as files are, is yielded rather than returned.
+
     Parameters:
         factory: makes the value; or an instance of `Dependency`.
         args: values for the factory's own parameters, by position.
@@ -119,6 +124,8 @@ def Depends(factory: Any, /, *args: Any, **bindings: Any) -> Any:
     return declare(Use.CACHED, factory, args, bindings)
 
 
+@overload
+def Fresh[I: Iterator[Any] | AsyncIterator[Any]](factory: type[I], /, *args: Any, **bindings: Any) -> I: ...
 @overload
 def Fresh[**P, T](factory: Callable[P, AsyncManager[T, Any]], /, *args: P.args, **bindings: P.kwargs) -> T: ...
 @overload

@@ -3,7 +3,8 @@
 import copy
 import functools
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
+import itertools
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import (
     _AsyncGeneratorContextManager as AsyncManager,  # pyright: ignore[reportPrivateUsage]
 )
@@ -54,6 +55,16 @@ async def _async_decorated() -> AsyncGenerator[None]:
 
 # All functions that a decorator makes share the code of its inner function.
 _DECORATED = {helper.__code__ for helper in (_decorated, _async_decorated)}
+
+
+_EMPTY: dict[object, object] = {}
+_ITERABLES: list[Iterable[object]] = [[], (), set[object](), "", b"", range(0), _EMPTY, _EMPTY.values(), _EMPTY.items()]
+# What a function returns in place of yielding: type checkers take it for a generator, whose value is what it yields.
+_BARE_ITERATORS = {
+    *(type(iter(iterable)) for iterable in _ITERABLES),
+    *(map, filter, zip, enumerate, reversed),
+    *(kind for kind in vars(itertools).values() if isinstance(kind, type) and hasattr(kind, "__next__")),
+}
 
 
 class Kind(Enum):
@@ -112,7 +123,7 @@ def nature(value: object, path: str) -> Kind:
     other object that merely could be entered, such as a lock or a connection, is a value.
 
     Raises:
-        ReturnedGeneratorError: it is a generator, which was meant to be a resource or is a mistake.
+        ReturnedGeneratorError: it is a generator or a bare iterator, which was meant to be a resource or is a mistake.
     """
     kind = type(value)
     if kind is Manager:
@@ -124,6 +135,11 @@ def nature(value: object, path: str) -> Kind:
             f"{path} returned {'a generator' if kind is GeneratorType else 'an async generator'} instead of "
             "a value: use `yield` (or `yield from`) in it, or decorate what it calls with "
             "contextlib.contextmanager or contextlib.asynccontextmanager"
+        )
+    if kind in _BARE_ITERATORS:
+        raise ReturnedGeneratorError(
+            f"{path} returned a bare iterator, a {kind.__name__}, which can be read only once: return a list "
+            "or a tuple, or `yield` the iterator"
         )
     return Kind.AWAITABLE if is_awaitable(value) else Kind.VALUE
 

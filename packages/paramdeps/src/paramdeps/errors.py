@@ -107,7 +107,7 @@ class MissingArgumentError(ParamdepsError, LookupError, TypeError):
 
 
 class ReturnedGeneratorError(ParamdepsError, TypeError):
-    """A factory that is no generator function returned a generator instead of a value."""
+    """A factory that is no generator function returned a generator, or a bare iterator, instead of a value."""
 
 
 class YieldError(ParamdepsError, RuntimeError):
