@@ -3,10 +3,13 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from docket import Docket, Worker
+from docket.errors import ServerRefusal
+from docket.storage.deliveries import Deliveries
 from docket.worker._health import serving_health
 from docket.worker._intake import Intake
 from tests.docket.conftest import OpenDocket
@@ -108,6 +111,32 @@ async def test_a_worker_whose_loop_hangs_is_not_healthy(
         monkeypatch.setattr(Intake, "_take", hang)
         await until(lambda: not worker.healthy, "it is not healthy")
         assert any("taking work" in trouble for trouble in worker.troubles())
+
+
+async def test_a_lease_that_is_not_renewed_is_tried_again_soon(
+    open_docket: OpenDocket, stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One failure does not make a worker unhealthy until the next turn: it tries again after its reconnection delay."""
+    docket = await open_docket()
+    tries = 0
+    renew = Deliveries.renew
+
+    async def fail_once(self: Deliveries, *args: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ServerRefusal("out of memory")
+        return await renew(self, *args)
+
+    monkeypatch.setattr(Deliveries, "renew", fail_once)
+    await docket.add(stage.hold)()
+    caplog.set_level("INFO", "docket.worker")
+    lease = timedelta(seconds=3)  # a turn each second
+    async with working(docket, redelivery_timeout=lease, reconnection_delay=timedelta(milliseconds=20)) as worker:
+        await until(lambda: tries >= 2, "it was tried again")
+        await until(lambda: worker.healthy, "it is well")
+        stage.let_go.set()
+    assert "renewing leases fails; trying again every 0.02 s" in caplog.text
 
 
 async def test_it_is_answered_over_http() -> None:

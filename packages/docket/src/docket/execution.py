@@ -16,6 +16,7 @@ from .errors import (
     PayloadRefused,
     ResultTimeout,
     ResultUnavailable,
+    ServerTrouble,
     TaskDied,
     TaskFailed,
 )
@@ -24,8 +25,14 @@ from .model.printable import printable
 from .model.record import Record, aware, from_ms
 from .model.seal import Kind, Seal
 from .model.states import Disposition, ExecutionState
-from .storage.events import Events
+from .storage.events import Events, Messages
 from .storage.executions import Executions
+
+_LOOK_SECONDS = 5.0
+"""After what silence whoever waits for a result looks for himself."""
+
+_OUTAGE_SECONDS = 30.0
+"""For how long the server may be away before he gives up."""
 
 R_co = TypeVar("R_co", covariant=True, default=Any)
 
@@ -209,7 +216,9 @@ class Execution(Generic[R_co]):
             PayloadError: the result cannot be unpickled here.
             PayloadRefused: the result or the exception is not vouched for by a signing key of the docket.
             ResultUnavailable: the result has expired, or the key was scheduled anew.
-            ConnectionLost: the server cannot be reached, or the docket has been closed.
+            ConnectionLost: the server has been away for 30 s, or the docket has been closed. A shorter outage is waited
+                out.
+            ServerRefusal: the server has refused to tell for 30 s.
             ValueError: the deadline has no time zone.
         """
         limits = [] if timeout is None else [timeout.total_seconds()]
@@ -234,11 +243,20 @@ class Execution(Generic[R_co]):
         if self.state.is_terminal:
             return
         async with self._events.listen(self._events.execution(self.key)) as messages:
+            loop = asyncio.get_running_loop()
+            answered_at = loop.time()
             while not self.state.is_terminal:
-                message = await messages.get()
-                # Changes on the way are not worth a look; a beginning, which is no message, is.
-                if message is None or ExecutionState(message.rpartition(b" ")[2].decode()).is_terminal:
+                message = await _heard(messages)
+                # Changes on the way are not worth a look; a beginning or a silence, which are no messages, are.
+                if message is not None and not ExecutionState(message.rpartition(b" ")[2].decode()).is_terminal:
+                    continue
+                try:
                     await self.sync()
+                except ServerTrouble:
+                    if self._events.is_closed or loop.time() - answered_at > _OUTAGE_SECONDS:
+                        raise
+                else:
+                    answered_at = loop.time()
 
     def _outcome(self) -> R_co:
         match self.state:
@@ -272,6 +290,15 @@ class Execution(Generic[R_co]):
         # SystemExit, KeyboardInterrupt and CancelledError were the task's affair, and would end the caller.
         failure.__cause__ = error
         return failure
+
+
+async def _heard(messages: Messages) -> bytes | None:
+    """The next message; None for a beginning, and after some silence: what was to be heard may be lost for good."""
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            return await messages.get()
+    except TimeoutError:
+        return None
 
 
 current_execution: ContextVar[Execution] = ContextVar("docket.current_execution")

@@ -51,6 +51,11 @@ class Events:
         """The channel that tells workers which claims have been cancelled."""
         return self._keys.signals
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing will be heard any more."""
+        return self._closed
+
     @asynccontextmanager
     async def listen(self, channel: bytes) -> AsyncGenerator[Messages]:
         """The messages of a channel, as a queue; None stands for the beginning, and for each time it is begun anew.
@@ -106,12 +111,13 @@ class Events:
         connection = await self._server.connect(_ANSWER_TIMEOUT_SECONDS)
         try:
             self._connection = connection
-            if self._is_lost:
-                self._is_lost = False
-                logger.info("the connection for events is back")
             if self._listeners:
                 await self._send(connection, "SUBSCRIBE", *self._listeners)
             async for kind, channel, data in self._messages(connection):
+                if kind == b"subscribe" and self._is_lost:
+                    # Not before this: a server may take the connection, and then refuse what it is for.
+                    self._is_lost = False
+                    logger.info("the connection for events is back")
                 if kind == b"subscribe" and channel in self._listeners:
                     self._subscribed.add(channel)
                 if kind != b"unsubscribe":

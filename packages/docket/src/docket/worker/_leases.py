@@ -22,8 +22,10 @@ class Leases:
         slots: Slots,
         unrecorded: Callable[[], Collection[Claim]],
         contact: Contact,
+        reconnection_delay_seconds: float,
     ) -> None:
         """The leases that `consumer` holds, on what is in `slots` and on what has ended and is `unrecorded`."""
+        self._reconnection_delay_seconds = reconnection_delay_seconds
         self._unrecorded = unrecorded
         self._contact = contact
         self._deliveries = deliveries
@@ -34,12 +36,16 @@ class Leases:
 
     async def run(self) -> None:
         """Renew at three times the pace that is needed, until cancelled."""
+        delay = self._interval_seconds
         while True:
-            await asyncio.sleep(self._interval_seconds)
+            await asyncio.sleep(delay)
             try:
                 await self.renew()
             except ServerTrouble as error:
-                self._contact.fails(Part.LEASES, error, self._interval_seconds)
+                delay = min(self._interval_seconds, self._reconnection_delay_seconds)
+                self._contact.fails(Part.LEASES, error, delay)
+            else:
+                delay = self._interval_seconds
 
     async def renew_if_late(self) -> None:
         """Renew now if that is overdue, before anybody, this worker included, takes what has run out.

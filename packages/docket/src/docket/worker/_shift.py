@@ -75,7 +75,7 @@ class Shift:
         patience = docket.heartbeat_interval * docket.missed_heartbeats
         contact = self._contact = Contact(patience.total_seconds(), {Part.LISTENER: longest_wait.total_seconds()})
         self._outcomes = Outcomes(self._deliveries, self._on_settled, delay, contact)
-        self._leases = Leases(self._deliveries, consumer, self._slots, self._outcomes.unrecorded, contact)
+        self._leases = Leases(self._deliveries, consumer, self._slots, self._outcomes.unrecorded, contact, delay)
         self._intake = Intake(
             self._deliveries,
             consumer,
