@@ -123,6 +123,9 @@ async def test_a_lease_that_is_not_renewed_is_tried_again_soon(
 
     async def fail_once(self: Deliveries, *args: Any) -> Any:
         nonlocal tries
+        task = asyncio.current_task()
+        if task is None or task.get_name() != "docket leases":
+            return await renew(self, *args)  # others may want it sooner, each for his own reasons
         tries += 1
         if tries == 1:
             raise ServerRefusal("out of memory")
