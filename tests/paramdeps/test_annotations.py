@@ -1,7 +1,6 @@
 """Dependencies in type hints: they surround the call, and supply nothing."""
 
 import functools
-import pickle
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,6 @@ from paramdeps import (
     MissingArgumentError,
     UnresolvableHintError,
     call,
-    override,
     plan,
     validate,
 )
@@ -345,53 +343,3 @@ def test_a_marker_in_a_hint_that_cannot_be_resolved_is_not_dropped_either() -> N
     task.__annotations__["customer"] = "Unknown[int, Depends(int)]"
     with pytest.raises(UnresolvableHintError):
         plan(task)
-
-
-class Slot(Dependency[None]):
-    """Lets a few in at a time, by what all calls have in common."""
-
-    def __init__(self) -> None:
-        self.inside: list[int] = []
-
-    async def __aenter__(self) -> None:
-        self.inside.append(len(self.inside) + 1)
-
-    async def __aexit__(self, *_: object) -> None: ...
-
-
-async def test_a_hint_in_quotes_is_one_instance_for_ever() -> None:
-    """However often it is read: for calls that pass a dependency, within an override, and for several functions."""
-
-    def key(name: "Annotated[str, Slot()]" = "n") -> str:
-        return name
-
-    async def task(a: "Annotated[int, Slot()]", key: str = Depends(key), other: int = Depends(int)) -> Any:
-        return None
-
-    async def second(key: str = Depends(key)) -> None: ...
-
-    own = plan(task).wrappers["a"][0]
-    slots = {id(each.inside): each.inside for each in plan(task).declared(Slot)}
-    await call(task, 1)
-    await call(task, 1, other=3)
-    await call(second)
-    with override(int, lambda: 4):
-        await call(task, 1)
-    assert plan(second).declared(Slot)[0] in plan(task).declared(Slot)
-    assert isinstance(own, Slot)
-    assert sorted(len(each) for each in slots.values()) == [3, 4]
-
-
-def test_what_is_kept_of_hints_is_neither_copied_nor_pickled() -> None:
-    """A wrapper that takes the attributes along has hints of its own, and a pickle has none."""
-
-    def inner(a: "Annotated[int, Slot()]") -> None: ...
-
-    plan(inner)
-
-    def wrapper(a: "Annotated[int, Slot()]") -> None: ...
-
-    wrapper.__dict__.update(inner.__dict__)
-    assert plan(wrapper).wrappers["a"][0] is not plan(inner).wrappers["a"][0]
-    kept = inner.__dict__["__paramdeps_hints__"]
-    assert pickle.loads(pickle.dumps(kept)).hints == {}

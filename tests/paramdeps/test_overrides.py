@@ -1,8 +1,6 @@
 """`override`: other factories for a while, for one task."""
 
 import asyncio
-import gc
-import weakref
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Annotated, Any
@@ -18,7 +16,6 @@ from paramdeps import (
     InvalidDependencyError,
     Shared,
     call,
-    call_sync,
     marker,
     override,
     validate,
@@ -214,83 +211,6 @@ def test_only_factories_are_replaced_by_factories(factory: Any, replacement: Any
     """Values, and classes of dependencies instead of instances, are refused at once."""
     with pytest.raises(InvalidDependencyError), override(factory, replacement):
         raise AssertionError
-
-
-async def test_nothing_is_kept_of_a_replacement() -> None:
-    """Neither by the functions that it was used for, nor by the library."""
-
-    class Fake:
-        """Can be told apart."""
-
-    with override(Database, Fake), pytest.raises(AttributeError):
-        await call(task)
-    gone = weakref.ref(Fake)
-    del Fake
-    gc.collect()
-    assert gone() is None
-
-
-async def test_a_block_that_is_over_holds_for_nobody() -> None:
-    """Neither for a task that was started in it and goes on, nor again when somebody else overrides something."""
-    over, inner = asyncio.Event(), asyncio.Event()
-
-    async def going_on() -> list[Any]:
-        seen: list[Any] = [(await call(task))[1]]
-        with override(Database, FakeDatabase):
-            seen.append((await call(task))[1:])
-            inner.set()
-            await over.wait()
-            seen.append((await call(task))[1:])
-        seen.append((await call(task))[1])
-        return seen
-
-    async def task(a: int = Depends(str), number: int = Depends(number), db: Database = Depends(Database)) -> Any:
-        return (a, number, db.name)
-
-    with override(number, lambda: 2):
-        running = asyncio.create_task(going_on())
-        await inner.wait()
-    with override(connection, number):
-        over.set()
-        assert await running == [2, (2, "fake"), (1, "fake"), 1]
-
-
-async def test_a_block_may_be_left_by_another_task() -> None:
-    """As that of a fixture may, of which each half is run by another."""
-
-    async def fixture() -> AsyncIterator[None]:
-        with override(number, lambda: 2):
-            yield
-
-    async def task(number: int = Depends(number)) -> int:
-        return number
-
-    block = fixture()
-    await asyncio.create_task(anext(block))  # type: ignore[arg-type]
-    assert await call(task) == 1
-    with pytest.raises(StopAsyncIteration):
-        await anext(block)
-    assert await call(task) == 1
-
-
-async def test_a_context_that_lasts_keeps_no_replacement() -> None:
-    """A task that was started in the block may go on for as long as the program."""
-
-    def replacing() -> tuple[asyncio.Task[bool], weakref.ref[Any]]:
-        def fake() -> int:
-            return 2
-
-        def task(number: int = Depends(number)) -> int:
-            return number
-
-        with override(number, fake):
-            assert call_sync(task) == 2
-            return asyncio.create_task(asyncio.Event().wait()), weakref.ref(fake)
-
-    waiting, gone = replacing()
-    gc.collect()
-    assert gone() is None
-    waiting.cancel()
 
 
 def test_what_cannot_replace_is_refused_by_its_name() -> None:

@@ -50,26 +50,25 @@ def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
     annotation = parameter.annotation
     if annotation is Parameter.empty or isinstance(annotation, type):
         return _NO_HINT
-    text = None
+    inner = code_of(function)
     if isinstance(annotation, ForwardRef):
         annotation = annotation.__forward_arg__
-    if isinstance(annotation, str):
-        text = annotation
-        inner = code_of(function)
-        kept = _kept_by(inner)
-        found = kept.get((parameter.name, text))
-        if found is not None:
-            return found
-        names = _Names(inner)
+    text = annotation if isinstance(annotation, str) else None
+    # Where hints are deferred, those beside one that cannot be resolved are made anew each time they are read.
+    source = text or getattr(inner, "__annotate__", None)
+    kept = {} if source is None else _kept_by(inner)
+    found = kept.get((parameter.name, source))
+    if found is not None:
+        return found
+    if text is not None:
         try:
-            annotation = names.evaluated(text)
+            annotation = _Names(inner).evaluated(text)
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it tells us nothing
             return Hint(unresolved=text)
-        hint = _hint(annotation, text)
-        if hint.dependencies and hint.unresolved is None:
-            kept[parameter.name, text] = hint
-        return hint
-    return _hint(annotation, None)
+    hint = _hint(annotation, text)
+    if hint.dependencies and hint.unresolved is None:
+        kept[parameter.name, source] = hint
+    return hint
 
 
 def _hint(annotation: Any, text: str | None) -> Hint:
@@ -119,7 +118,9 @@ def _within(annotation: Any, *, is_outermost: bool = True) -> Iterator[Any]:
 
 @final
 class _Kept:
-    """The hints of a function that were written as text, kept on it: read again, they would hold other instances.
+    """The hints of a function that hold other instances when they are read again, kept on it.
+
+    By parameter, and by what they are read from: their text, or the function that makes the annotations.
 
     `functools.wraps` copies it to the wrapper, which is not the `owner`. A function that is pickled by value takes an
     empty one along.
@@ -129,14 +130,14 @@ class _Kept:
 
     def __init__(self, owner: object = None) -> None:
         self.owner = owner
-        self.hints: dict[tuple[str, str], Hint] = {}
+        self.hints: dict[tuple[str, object], Hint] = {}
 
     def __reduce__(self) -> tuple[type["_Kept"], tuple[()]]:
         return (_Kept, ())
 
 
-def _kept_by(function: Any) -> dict[tuple[str, str], Hint]:
-    """The hints that `function` keeps, by parameter and text; if it cannot keep any, none."""
+def _kept_by(function: Any) -> dict[tuple[str, object], Hint]:
+    """The hints that `function` keeps; if it cannot keep any, none."""
     kept = getattr(function, "__dict__", {}).get(_ATTRIBUTE)
     if isinstance(kept, _Kept) and kept.owner is function:
         return kept.hints

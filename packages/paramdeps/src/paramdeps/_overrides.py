@@ -1,5 +1,6 @@
 """`override`: other factories in place of the declared ones, for a while and for one task."""
 
+import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -18,47 +19,59 @@ class Overrides:
     """One replacement, and those of the blocks around it.
 
     Attributes:
-        replacements: by the identities of what they replace, which is held too, lest another has its identity.
+        own: what is replaced and by what, by the identity of the former, which is held lest another has it.
+        outer: those of the blocks around.
+        inner: those of the blocks inside, as long as there are such.
+        is_over: whether the block has been left.
         programs: what has been compiled for them; gone when the block is left, or one around it.
     """
 
-    __slots__ = ("_is_over", "_outer", "_own", "programs", "replacements")
+    __slots__ = ("__weakref__", "inner", "is_over", "outer", "own", "programs")
 
     def __init__(self, factory: Callable[..., Any], replacement: Any, outer: "Overrides | None") -> None:
-        self._own: dict[object, tuple[Callable[..., Any], Any]] = {identity(factory): (factory, replacement)}
-        self._outer = outer
-        self._is_over = False
-        self._begin()
-
-    def _begin(self) -> None:
-        """Take over what holds outside; what is inside comes first."""
-        self.replacements: dict[object, tuple[Callable[..., Any], Any]] = self._own
-        if self._outer is not None:
-            self.replacements = {**self._outer.replacements, **self._own}
+        self.own: dict[object, tuple[Callable[..., Any], Any]] = {identity(factory): (factory, replacement)}
+        self.outer: Overrides | None = outer
+        self.inner: weakref.WeakValueDictionary[int, Overrides] = weakref.WeakValueDictionary()
+        self.is_over: bool = False
         self.programs: dict[object, Any] = {}
+        if outer is not None:
+            outer.inner[id(self)] = self
 
     def end(self) -> None:
         """Hold for nobody from now on, and keep nothing, although the context of a task may keep this itself."""
-        self._is_over = True
-        self._own, self.replacements, self.programs = {}, {}, {}
+        self.is_over = True
+        self.own = {}
+        blocks: list[Overrides | None] = [self]
+        while blocks:  # those inside may go on, but what has been compiled for them is made of this too
+            block = blocks.pop()
+            if block is not None:
+                block.programs = {}
+                # A list of its own, as other threads may begin blocks meanwhile.
+                blocks += [reference() for reference in block.inner.valuerefs()]
 
     def in_force(self) -> "Overrides | None":
         """These, or what is left of them after the blocks that are over."""
-        outer = self._outer
-        left = None if outer is None else outer.in_force()
-        if self._is_over:
-            return left
-        if left is not outer:
-            self._outer = left
-            self._begin()
-        return self
+        block: Overrides | None = self
+        while block is not None and block.is_over:
+            block = block.outer
+        return block
+
+    def _replacement_of(self, function: Callable[..., Any]) -> tuple[Callable[..., Any], Any] | None:
+        """What is replaced, and by what; what is inside comes first."""
+        key = identity(function)
+        block: Overrides | None = self
+        while block is not None:
+            if (found := block.own.get(key)) is not None:
+                return found
+            block = block.outer
+        return None
 
     def marker_for(self, marker: FactoryMarker) -> FactoryMarker | Dependency[Any]:
         """`marker`, or what is to be used in its place: bound to the same names, as far as it has them."""
-        found = self.replacements.get(identity(marker.factory))
+        found = self._replacement_of(marker.factory)
         adapt: Callable[[Any], Any] | None = None
         if found is None and isinstance(marker.factory, Entering):
-            found = self.replacements.get(identity(marker.factory.factory))
+            found = self._replacement_of(marker.factory.factory)
             adapt = entering
         if found is None:
             return marker
@@ -71,7 +84,7 @@ class Overrides:
 
     def instance_for(self, instance: Dependency[Any]) -> FactoryMarker | Dependency[Any]:
         """`instance`, or what is to be used in place of those of its class."""
-        found = self.replacements.get(identity(type(instance)))
+        found = self._replacement_of(type(instance))
         if found is None:
             return instance
         replacement: FactoryMarker | Dependency[Any] = declare(Use.CACHED, found[1], (), {})

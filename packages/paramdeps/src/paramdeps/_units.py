@@ -119,7 +119,7 @@ class Units:
                 self._refuse(value.name or each.name, each.path)
             value = None
         slot = layout.need(unit) if unit else layout.place(value)
-        for index, declared in enumerate(each.wrappers):
+        for declared in each.wrappers:
             wrapper = declared if self._overrides is None else self._overrides.instance_for(declared)
             if not is_dependency(wrapper):
                 made: Unit | None = yield self.of_factory(wrapper, each.path)
@@ -127,8 +127,7 @@ class Units:
                     layout.need(made)
                 continue
             self.instances.append((wrapper, each.path))
-            # Not by the identity of what is declared: a hint in quotes may be another object each time it is read.
-            inner = _Layout((wrapper,), "hint", index if wrapper is declared else id(wrapper), each.name)
+            inner = _Layout((wrapper,), "hint", id(wrapper), each.name)
             inner.positional.append(inner.need(unit) if unit else inner.place(value))
             bound = binder(wrapper, each.name)
             name = type(wrapper).__name__
