@@ -12,7 +12,7 @@ from ._ids import uuid7
 from .dead_letters import DeadLetters
 from .errors import ConnectionLost
 from .execution import Execution, TaskFunction, current_execution
-from .model.record import Record, aware, to_ms
+from .model.record import Record, aware, from_ms, to_ms
 from .model.seal import Seal, SigningKey
 from .model.states import Cancellation, Disposition, ExecutionState
 from .model.strikes import Operator, OperatorName, Strike, UnreadableStrike
@@ -319,11 +319,12 @@ class Docket:
 
     async def snapshot(self) -> DocketSnapshot:
         """Look at everything that is scheduled, queued and running, and at the workers."""
+        taken_ms = await self.storage.now_ms()
         total, records = await self.storage.executions.unfinished(_SNAPSHOT_LIMIT)
         running = [self.execution(record) for record in records if record.state is ExecutionState.RUNNING]
         pending = [self.execution(record) for record in records if record.state is not ExecutionState.RUNNING]
         return DocketSnapshot(
-            taken=datetime.now(UTC),
+            taken=from_ms(taken_ms),
             total_tasks=total,
             future=sorted(pending, key=lambda execution: execution.when),
             running=sorted(running, key=lambda execution: execution.when),

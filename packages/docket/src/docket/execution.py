@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -67,6 +68,7 @@ class Execution(Generic[R_co]):
         """The token under which a worker runs this execution; None for everybody else."""
         self.disposition = disposition
         """How this handle came about."""
+        self._made_at = time.monotonic()
 
     @property
     def key(self) -> str:
@@ -122,6 +124,16 @@ class Execution(Generic[R_co]):
     def started_at(self) -> datetime | None:
         """When the worker began with it, by the server's clock."""
         return from_ms(self._record.started_at_ms) if self._record.started_at_ms else None
+
+    def now(self) -> datetime:
+        """The time by the server's clock, as far as the worker that runs this execution knows it.
+
+        It goes by when the execution was begun and how long ago that is here, so it does not matter if this machine's
+        clock is wrong. Everybody else gets the time by his own clock.
+        """
+        if self.claim is None or self.started_at is None:
+            return datetime.now(UTC)
+        return self.started_at + timedelta(seconds=time.monotonic() - self._made_at)
 
     @property
     def completed_at(self) -> datetime | None:

@@ -13,7 +13,7 @@ class DocketSnapshot:
     """What a docket holds, and who works on it."""
 
     taken: datetime
-    """When the snapshot was taken."""
+    """When the snapshot was taken, by the server's clock."""
 
     total_tasks: int
     """How many executions are scheduled, queued or running."""

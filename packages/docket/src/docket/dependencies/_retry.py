@@ -65,8 +65,12 @@ class Retry(FailureHook, Dependency["Retry"]):
         self.after(delay)
 
     def at(self, when: datetime) -> NoReturn:
-        """End this attempt, and have the next one at a time, an aware datetime, if there may be a next one."""
-        self.after(aware(when) - datetime.now(UTC))
+        """End this attempt, and have the next one at a time, an aware datetime, if there may be a next one.
+
+        The time is meant by the server's clock, as everywhere.
+        """
+        running = current_execution.get(None)
+        self.after(aware(when) - (datetime.now(UTC) if running is None else running.now()))
 
     async def on_failure(self, execution: Execution, error: BaseException) -> timedelta | None:
         """See whether there is an attempt left, and when it is due."""

@@ -17,6 +17,9 @@ from .strikes import Strikes
 MOST_TOGETHER = 100
 """How many executions one call does the same to at most, so that a flood of them never holds up the server for long."""
 
+MOST_TIDIED = 50
+"""How many of the due, and of the lost, a call that claims executions puts into the queue first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
@@ -177,7 +180,7 @@ class Deliveries:
         while True:
             in_force = self._strikes.in_force
             arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token]
-            arguments += [slots, consumer.lease_ms, MOST_TOGETHER, self._ttl_ms, self._dead_ttl_ms]
+            arguments += [slots, consumer.lease_ms, MOST_TOGETHER, MOST_TIDIED, self._ttl_ms, self._dead_ttl_ms]
             arguments += [consumer.max_redeliveries, in_force.version, *delivered]
             what, *rest = await scripts.run(self._wire, "take", places, arguments, repeat=False)
             if what != b"outdated":

@@ -63,6 +63,11 @@ class Storage:
         """See that the server answers."""
         await self._wire.read(("PING",))
 
+    async def now_ms(self) -> int:
+        """The server's clock, in milliseconds since the epoch."""
+        ((seconds, microseconds),) = await self._wire.read(("TIME",))
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
     async def close(self) -> None:
         """Close all connections."""
         # In this order: whoever listens looks for himself once more, and then finds that all is closed.

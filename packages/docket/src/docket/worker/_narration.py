@@ -1,7 +1,6 @@
 """What a worker tells in its log of each execution."""
 
 import logging
-from datetime import UTC, datetime
 
 from ..execution import Execution
 from ..model.strikes import Strike
@@ -32,7 +31,7 @@ def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -
     told_anyway = isinstance(ending, Raised | Unreadable)
     if not told_anyway and not logger.isEnabledFor(logging.INFO):
         return
-    took = _span((datetime.now(UTC) - execution.started_at).total_seconds() if execution.started_at else 0)
+    took = _span((execution.now() - execution.started_at).total_seconds() if execution.started_at else 0)
     call = execution.call_repr()
     match outcome:
         case Finish(error=""):

@@ -1,7 +1,8 @@
 -- Claims work for a worker: files what has come due, puts back what was held under leases that have run out, and then
 -- claims queued executions up to the number of free slots, those first that a blocking read has already delivered.
 -- An execution that has lost more than `borne` leases in one attempt is not put back: it has died.
--- Of each it does no more than `batch` at a time, so that no call keeps the server from others for long.
+-- It claims no more than `batch`, and puts no more than `tidied` of each sort into the queue before that, so that no call
+-- keeps the server from others for long.
 -- Nothing happens if the worker does not know all strikes, for they say what it may not run.
 -- Returns {'taken', now, when there is next something to do by the clock (or -1), executions not yet finished,
 -- 1 if there may be more to claim at once, the claimed, those that have died}, each claimed as {key, generation, attempt,
@@ -10,16 +11,17 @@
 local ready, later, leases, dead, strikes = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local runs, events, group, consumer, worker = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local claim, slots, lease = ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8])
-local batch, ttl, dead_ttl, borne = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local batch, tidied = tonumber(ARGV[9]), tonumber(ARGV[10])
+local ttl, dead_ttl, borne = tonumber(ARGV[11]), tonumber(ARGV[12]), tonumber(ARGV[13])
 
-local newer = outdated(strikes, ARGV[13])
+local newer = outdated(strikes, ARGV[14])
 if newer then
   return { 'outdated', newer }
 end
 
 local now, died = clock(), {}
 
-local due = redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, batch)
+local due = redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, tidied)
 for _, key in ipairs(due) do
   local held = redis.call('HMGET', runs .. key, 'state', 'generation')
   if held[1] == 'scheduled' then
@@ -32,7 +34,7 @@ if #due > 0 then
   redis.call('ZREM', later, unpack(due))
 end
 
-for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, batch)) do
+for _, key in ipairs(redis.call('ZRANGEBYSCORE', leases, '-inf', now, 'LIMIT', 0, tidied)) do
   local reason, is_kept = reclaim(runs .. key, ready, later, leases, dead, events, key, borne, ttl, dead_ttl, now)
   if reason then
     died[#died + 1] = { key, reason, is_kept and 1 or 0 }
@@ -57,7 +59,7 @@ local function accept(fields)
   expiries[#expiries + 1] = key
 end
 
-for index = 14, #ARGV do
+for index = 15, #ARGV do
   local entry = redis.call('XRANGE', ready, ARGV[index], ARGV[index])[1]
   redis.call('XACK', ready, group, ARGV[index])
   if entry then
