@@ -113,6 +113,11 @@ class ServerProcess:
         return f"rediss://{HOST}:{self.port}/0?ssl_ca_certs={self._certificate.certificate}"
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started and not ended since."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """Its process id."""
         assert self._process is not None, "the server does not run"

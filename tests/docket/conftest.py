@@ -1,5 +1,6 @@
 """Servers of every kind at hand, and dockets on them that leave nothing behind."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
@@ -8,8 +9,10 @@ from uuid import uuid4
 import pytest
 
 from docket import Docket
+from docket.storage.connections._wire import Wire
+from docket.storage.connections.urls import server_at
 from tests.docket.harness import Stage
-from tests.docket.leftovers import leftovers, loose_ends
+from tests.docket.leftovers import left_on_server, leftovers, loose_ends
 from tests.servers import ServerProcess, running_server, server_binaries
 
 type OpenDocket = Callable[..., Coroutine[Any, Any, Docket]]
@@ -23,6 +26,16 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         return
     with running_server(tmp_path_factory.mktemp("server"), server_binaries()[request.param]) as server:
         yield server.url
+        asyncio.run(nothing_is_left(server.url))
+
+
+async def nothing_is_left(url: str) -> None:
+    """See that no docket of a server has left anything behind, whichever process had opened it."""
+    wire = Wire(lambda: server_at(url).connect(10.0))
+    try:
+        assert not await left_on_server(wire.call)
+    finally:
+        await wire.close()
 
 
 @pytest.fixture
@@ -30,6 +43,8 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProce
     """A server for this test alone, which it may stop, flush and fill; it keeps what it has acknowledged."""
     with running_server(tmp_path_factory.mktemp("own"), appendonly=True) as server:
         yield server
+        if server.is_running:
+            asyncio.run(nothing_is_left(server.url))
 
 
 @contextlib.asynccontextmanager

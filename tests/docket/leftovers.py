@@ -38,6 +38,17 @@ async def loose_ends(call: Call, prefix: bytes) -> list[str]:
     return [end for end in ends if end]
 
 
+async def left_on_server(call: Call) -> list[bytes | str]:
+    """What must not be left behind by any docket of a server, whoever opened it, and keys of no docket at all."""
+    keys = await docket_keys(call, b"")
+    prefixes = {key[: key.index(b"}:") + 2] for key in keys if key.startswith(b"{") and b"}:" in key}
+    left: list[bytes | str] = [key for key in keys if not key.startswith(tuple(prefixes))]
+    for prefix in sorted(prefixes):
+        left += await leftovers(call, prefix)
+        left += await loose_ends(call, prefix)
+    return left
+
+
 async def docket_keys(call: Call, prefix: bytes) -> list[bytes]:
     """All keys that begin with the prefix."""
     pattern = b"".join(b"\\" + bytes([byte]) if byte in _GLOB_CHARACTERS else bytes([byte]) for byte in prefix)
