@@ -27,7 +27,7 @@ ONE_OF_EACH_SORT = {
     "Docket.replace (2) calls when otherwise",
     "replace takes functions that are not async",
     "Docket.register takes anything for function",
-    "Docket.__init__ takes execution_ttl by its name alone",
+    "Docket.cancel takes key by its name alone",
     "Worker.__init__ requires name",
     "handles are invariant",
     "handles need a parameter",
