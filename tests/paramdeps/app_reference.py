@@ -22,19 +22,29 @@ from tests.paramdeps.reference import (
 type Identity = tuple[str, int | None]
 
 
+type Call = tuple[tuple[Edge, ...], str]
+"""What a function depends on, and how its body goes."""
+
+
 @dataclass(frozen=True)
 class Visit:
-    """An application that is entered, used for some calls, one after the other, and left.
+    """An application that is entered, used for some calls, and left.
 
     Attributes:
         graph: the factories; its `wanted` and `body` do not matter.
-        calls: what each function depends on, and how its body goes.
+        rounds: the calls; those of one round are begun at the same time, and the next round when they are over.
         end: how the block ends: "" goes well, "error" fails.
+        hasty: calls that are begun last, and not waited for.
+        stay: how many turns of the event loop the block lasts after these have been begun.
+        cancel: after how many turns from then on the block is cancelled, be it over or not; None for never.
     """
 
     graph: Graph
-    calls: tuple[tuple[tuple[Edge, ...], str], ...]
+    rounds: tuple[tuple[Call, ...], ...]
     end: str = ""
+    hasty: tuple[Call, ...] = ()
+    stay: int = 0
+    cancel: int | None = None
 
 
 @dataclass
@@ -82,17 +92,29 @@ class AppModel:
     def leave(self, end: str, exits: list[Event]) -> Outcome:
         """What leaving comes to, in the order in which the values were left; checks that this order can be."""
         left = [name_and_binding for _, name_and_binding, _ in exits]
-        assert sorted(left) == sorted(
-            label(each) for each, edge in self.held.items() if self.graph.nodes[edge.node].kind in RESOURCES
-        )
+        assert sorted(left) == sorted(self.held_resources())
+        self.check_order(left)
         nodes = {label(each): edge for each, edge in self.held.items()}
-        for place, name in enumerate(left):
-            above = {label(each) for each in self._all_needs(nodes[name])}
-            assert above.isdisjoint(left[:place]), f"{name} was left after what it needs"
         outcome = Outcome(error="app error" if end else None)
         leave_all(outcome, [(name, self.graph.nodes[nodes[name].node], "") for name in reversed(left)])
         self.held.clear()
         return outcome
+
+    def held_resources(self) -> list[str]:
+        """What has been built and has to be left, by its label."""
+        return [label(each) for each, edge in self.held.items() if self.graph.nodes[edge.node].kind in RESOURCES]
+
+    def resources(self) -> list[tuple[str, Node]]:
+        """All nodes that have to be left, by their names."""
+        return [(f"n{index}", node) for index, node in enumerate(self.graph.nodes) if node.kind in RESOURCES]
+
+    def check_order(self, left: list[str]) -> None:
+        """Check that nothing has been left after what it needs."""
+        for place, name in enumerate(left):
+            node, _, binding = name.partition(" ")
+            edge = Edge(int(node[1:]), None if binding == "None" else int(binding))
+            above = {label(each) for each in self._all_needs(edge)}
+            assert above.isdisjoint(left[:place]), f"{name} was left after what it needs"
 
     def _steps(self, wanted: tuple[Edge, ...]) -> Iterator[Edge]:
         """What a call enters, in order; of shared values, only those that it or its own dependencies ask for."""

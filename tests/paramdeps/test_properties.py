@@ -62,7 +62,7 @@ class Stage:
 
     async def _body(self, *values: Any) -> str:
         self.note("body", "task", values)
-        await _act(self.body, "body")
+        await act(self.body, "body")
         return "result"
 
     def _built(self, name: str, node: Node) -> Any:
@@ -98,7 +98,7 @@ class Stage:
         self.events.append((what, name, value))
 
 
-async def _act(what: str, where: str) -> None:
+async def act(what: str, where: str) -> None:
     """Fail or be cancelled, if told so."""
     if what == "cancel":
         task = asyncio.current_task()
@@ -123,13 +123,13 @@ class _Scripted(Dependency[tuple[str, None]]):
     async def __aenter__(self) -> tuple[str, None]:
         name = type(self).__name__
         value = self.stage.enter(name, self.node, (), {})
-        await _act(self.node.enter, f"{name} enter")
+        await act(self.node.enter, f"{name} enter")
         return value
 
     async def __aexit__(self, exc_type: object, exc: BaseException | None, tb: object) -> bool:
         name = type(self).__name__
         self.stage.exit(name, exc)
-        await _act(self.node.exit, f"{name} exit")
+        await act(self.node.exit, f"{name} exit")
         if self.node.exit == "raise" and exc is not None:
             raise exc
         return self.node.exit == "suppress"
@@ -155,7 +155,7 @@ def _class(stage: Stage, name: str, node: Node) -> Any:
 def _async_function(stage: Stage, name: str, node: Node) -> Any:
     async def factory(*args: Any, **kwargs: Any) -> Any:
         value = stage.enter(name, node, args, kwargs)
-        await _act(node.enter, f"{name} enter")
+        await act(node.enter, f"{name} enter")
         return value
 
     return factory
@@ -185,7 +185,7 @@ def _generator(stage: Stage, name: str, node: Node) -> Any:
 def _async_generator(stage: Stage, name: str, node: Node) -> Any:
     async def factory(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         value = stage.enter(name, node, args, kwargs)
-        await _act(node.enter, f"{name} enter")
+        await act(node.enter, f"{name} enter")
         if node.enter == "empty":
             return
         try:
@@ -198,7 +198,7 @@ def _async_generator(stage: Stage, name: str, node: Node) -> Any:
             stage.exit(name, None)
         if node.exit == "again":
             yield value
-        await _act(node.exit, f"{name} exit")
+        await act(node.exit, f"{name} exit")
 
     return factory
 
