@@ -13,7 +13,7 @@ from typing import Any
 
 type Call = Callable[..., Awaitable[Any]]
 
-_STRUCTURES = (b"ready", b"later", b"leases", b"workers", b"dead", b"strikes")
+_STRUCTURES = (b"ready", b"suspects", b"later", b"leases", b"workers", b"dead", b"strikes")
 _INDEXES = {b"scheduled": b"later", b"running": b"leases", b"dead": b"dead"}
 _LIVE = (b"scheduled", b"queued", b"running")
 _GLOB_CHARACTERS = b"*?[]\\"
@@ -87,10 +87,11 @@ async def _untrue(call: Call, prefix: bytes, name: bytes, index: bytes, state: b
 
 
 async def _pointers(call: Call, prefix: bytes) -> set[tuple[bytes, bytes]]:
-    if not await call("EXISTS", prefix + b"ready"):
-        return set()
-    entries = await call("XRANGE", prefix + b"ready", "-", "+")
-    return {_pointer(fields) for _, fields in entries}
+    apart = await call("LRANGE", prefix + b"suspects", 0, -1)
+    pointers = set(zip(apart[::2], apart[1::2], strict=True))
+    if await call("EXISTS", prefix + b"ready"):
+        pointers |= {_pointer(fields) for _, fields in await call("XRANGE", prefix + b"ready", "-", "+")}
+    return pointers
 
 
 def _pointer(fields: Any) -> tuple[bytes, bytes]:

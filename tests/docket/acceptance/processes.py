@@ -46,6 +46,11 @@ async def brief(number):
     say("brief", number)
 
 
+async def linger(number):
+    await asyncio.sleep(0.3)
+    say("lingered", number)
+
+
 async def leave():
     say("begin", os.getpid())
     os._exit(3)
@@ -81,7 +86,7 @@ async def block():
     say("end", os.getpid())
 
 
-tasks = [hold, endure, brief, leave, kill, exit_in_child, cancel_all, block]
+tasks = [hold, endure, brief, linger, leave, kill, exit_in_child, cancel_all, block]
 """
 
 FRAIL = """

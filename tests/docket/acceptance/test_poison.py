@@ -1,5 +1,6 @@
 """A task that ends its worker's process, or blocks it, does so a few times and no more; all other work is done."""
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from datetime import timedelta
@@ -80,6 +81,28 @@ async def test_a_task_that_blocks_its_worker_past_the_lease_is_dead(crew: Crew, 
     await docket.add("brief")(2)
     await until(lambda: crew.diary("brief") == [1, 2], "it does other work", WAIT_SECONDS)
     assert await state_of(docket, "poison") is ExecutionState.DEAD
+
+
+@pytest.mark.timeout(150)
+async def test_a_task_that_ends_its_process_takes_no_other_one_with_it(crew: Crew, docket: Docket) -> None:
+    """Of ten tasks that are lost together again and again, only the one that is to blame dies; the others end."""
+    frail = ["--redelivery-timeout", "1s", "--max-redeliveries", "3"]
+    poison = await docket.add("kill", key="poison")()
+    innocent = [await docket.add("linger", key=f"innocent-{number}")(number) for number in range(9)]
+    worker = crew.start(*frail)
+
+    async def all_have_ended() -> bool:
+        nonlocal worker
+        if worker.exit_code is not None:
+            worker = crew.start(*frail)
+        await asyncio.gather(*[execution.sync() for execution in (poison, *innocent)])
+        return all(execution.state.is_terminal for execution in (poison, *innocent))
+
+    await until(all_have_ended, "the poison is dead and all others are done", 8 * WAIT_SECONDS)
+    assert poison.state is ExecutionState.DEAD
+    assert {execution.state for execution in innocent} == {ExecutionState.COMPLETED}
+    assert [dead.key for dead in await docket.dead.list()] == ["poison"]
+    assert sorted(crew.diary("lingered")) == [*range(9)]
 
 
 async def test_a_deploy_uses_up_no_redelivery(crew: Crew, docket: Docket) -> None:

@@ -87,9 +87,11 @@ class Bench:
         delivered: Sequence[bytes] = (),
         token: str | None = None,
         lost: str | None = None,
+        suspects: int = 1,
     ) -> Taken:
         """Claim work, under a token of its own unless told."""
-        return await self.deliveries.take(worker or consumer(), token or next(self._tokens), slots, delivered, lost)
+        token = token or next(self._tokens)
+        return await self.deliveries.take(worker or consumer(), token, slots, delivered, lost, suspects)
 
     async def take_one(self, worker: Consumer | None = None) -> Claim:
         """Claim the one execution that is queued."""
@@ -138,6 +140,11 @@ class Bench:
         """What the queue points to, as keys and generations."""
         entries = await self.call("XRANGE", self.keys.ready, "-", "+")
         return [(fields[1], int(fields[3])) for _, fields in entries]
+
+    async def suspects(self) -> list[tuple[bytes, int]]:
+        """What the line of suspects points to, as keys and generations."""
+        flat = await self.call("LRANGE", self.keys.suspects, 0, -1)
+        return [(key, int(generation)) for key, generation in zip(flat[::2], flat[1::2], strict=True)]
 
     async def later(self) -> dict[bytes, int]:
         """When what is scheduled is due."""

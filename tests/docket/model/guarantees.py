@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SUSPECT_AFTER = 2
+"""How many leases an execution has lost in its attempt that runs beside no other such one."""
+
 TERMINAL = ("completed", "failed", "cancelled", "dead")
 
 
@@ -118,6 +121,10 @@ class Guarantees:
                 else:
                     held.state, held.token = "queued", None
         return died
+
+    def suspects(self) -> set[str]:
+        """What may be to blame for the loss of its workers; a worker runs one of them at a time."""
+        return {key for key, held in self.held.items() if held.losses >= SUSPECT_AFTER}
 
     def claim(self, key: str, token: str) -> None:
         held = self.held[key]

@@ -20,15 +20,18 @@ from docket.execution import current_execution
 from docket.model import payload
 from docket.model.record import Record, from_ms
 from docket.storage.deliveries import Claim, Condemn, Consumer, Deliveries, Finish, Outcome, Release, Retry
+from docket.storage.keys import decode
 from tests.docket.model.comparison import compare_everything, compare_executions
 from tests.docket.model.guarantees import Guarantees
 from tests.docket.model.virtual_time import CLOCK_KEY
 
 LEASE_MS = 5_000
-LOSSES = 1
+LOSSES = 2
 PATIENCE_MS = 20_000
 FIRST_DELAY_MS, LONGEST_DELAY_MS = 700, 2_000
-START_MS = 1_700_000_000_000
+START_MS = 4_000_000_000_000
+"""Long after the server's own time, by which it removes what is to expire at a moment of virtual time."""
+
 STEPS_BETWEEN_LOOKS = 8
 """How often everything is looked at that costs many round trips; the records are after every step."""
 
@@ -51,6 +54,7 @@ class PlayedWorker:
     consumer: Consumer = field(default_factory=lambda: Consumer(uuid4().hex, "a worker", LEASE_MS, LOSSES))
     delivered: list[bytes] = field(default_factory=list)
     copies: dict[Claim, Record] = field(default_factory=dict)
+    suspects: set[Claim] = field(default_factory=set)
     unanswered: str | None = None
 
 
@@ -155,13 +159,21 @@ class DocketBesideItsModel(RuleBasedStateMachine):
     def take(self, index: int, slots: int, answered: bool) -> None:
         worker = self.workers[index]
         token = worker.unanswered or next(self.tokens)
-        taken = self.run(self.deliveries.take(worker.consumer, token, slots, worker.delivered, worker.unanswered))
+        places = 0 if worker.suspects & worker.copies.keys() else 1
+        taken = self.run(
+            self.deliveries.take(worker.consumer, token, slots, worker.delivered, worker.unanswered, places)
+        )
         assert {death.key for death in taken.died} == self.model.tidy(worker.unanswered)
         claimed = {record.key: (claim, record) for claim, record in taken.claimed}
         assert len(claimed) == len(taken.claimed)
         within_reach = {key for key in self.model.in_state("queued") if self._is_within_reach(key, worker)}
         assert claimed.keys() <= within_reach
-        assert len(claimed) == min(slots, len(within_reach))
+        suspects = self.model.suspects() & within_reach
+        apart = min(slots, places, len(suspects))
+        assert {decode(claim.key) for claim in taken.suspects} == suspects & claimed.keys()
+        assert len(taken.suspects) == apart
+        assert len(claimed) == min(slots, len(within_reach - suspects) + apart)
+        assert taken.suspects_wait or not suspects - claimed.keys()
         for key, (claim, record) in claimed.items():
             self.model.claim(key, token)
             held = self.model.held[key]
@@ -178,6 +190,15 @@ class DocketBesideItsModel(RuleBasedStateMachine):
         if answered:
             worker.delivered = []
             worker.copies.update(taken.claimed)
+            worker.suspects.update(taken.suspects)
+
+    @rule(index=workers)
+    def stall(self, index: int) -> None:
+        """All that is queued is lost with a worker twice: it takes many a step to come so far one by one."""
+        for _ in range(2):
+            self.take(index, 2, answered=True)
+            self.time_passes(LEASE_MS)
+            self.take(index, 0, answered=True)
 
     def wait(self, index: int) -> None:
         worker = self.workers[index]
@@ -248,7 +269,7 @@ class DocketBesideItsModel(RuleBasedStateMachine):
     # What needs something that runs has its turn less often than the rest, and is what matters most.
     chain_too, finish_too, give_up_too = chain, finish, give_up
 
-    @rule(index=workers, what=st.sampled_from(["wait", "beat", "renew"]))
+    @rule(index=workers, what=st.sampled_from(["wait", "beat", "renew", "renew"]))
     def meanwhile(self, index: int, what: str) -> None:
         getattr(self, what)(index)
 

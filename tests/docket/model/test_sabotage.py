@@ -39,6 +39,8 @@ BREAKS = {
     ),
     "what an unanswered call has claimed is lost": Break(b"'claim') == claim then", b"'claim') == '' then"),
     "a task that ends its worker runs again": Break(b"losses > borne", b"false"),
+    "two suspects run on a worker": Break(b"math.min(most, alone)", b"most"),
+    "a suspect is queued as any other": Break(b"tonumber(losses or 0) < 2", b"true"),
     "an ended record is kept for ever": Break(b"redis.call('PEXPIRE', record, ttl)", b""),
 }
 

@@ -53,7 +53,7 @@ def _take_that_knows_no_strikes(_part: Part) -> None:
 
 
 def _lease_that_ends_the_work(_part: Part) -> None:
-    queue = "redis.call('XADD', ready, '*', 'key', key, 'generation', held[2])\n  announce"
+    queue = "line_up(ready, suspects, key, held[2], losses)\n  announce"
     _rewrite("take", queue, "announce")
 
 

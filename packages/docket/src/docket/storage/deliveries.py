@@ -73,6 +73,12 @@ class Taken(NamedTuple):
     died: list[Death]
     """What has died of lost leases."""
 
+    suspects: list[Claim]
+    """The claims among these of executions that have lost leases, and may be what ends their workers."""
+
+    suspects_wait: bool
+    """Whether there are more of those."""
+
 
 class Finish(NamedTuple):
     """An execution has ended."""
@@ -162,7 +168,13 @@ class Deliveries:
         return entries[0][0] if entries else None
 
     async def take(
-        self, consumer: Consumer, token: str, slots: int, delivered: Sequence[bytes], lost: str | None
+        self,
+        consumer: Consumer,
+        token: str,
+        slots: int,
+        delivered: Sequence[bytes],
+        lost: str | None,
+        suspects: int = 1,
     ) -> Taken:
         """Claim work, and see to what is due.
 
@@ -172,29 +184,33 @@ class Deliveries:
             slots: How many executions to take at most; it takes no more than `MOST_TOGETHER`.
             delivered: Entries of the queue that `wait` has brought.
             lost: The token of an earlier call whose answer never arrived, so that its claims are given back.
+            suspects: How many of them may be executions that have lost two leases or more: 1, or 0 if one runs there.
         """
         keys, identity, name = self._keys, encode(consumer.identity), encode(consumer.name)
-        places = [keys.ready, keys.later, keys.leases, keys.dead, keys.strikes]
+        places = [keys.ready, keys.later, keys.leases, keys.dead, keys.strikes, keys.suspects]
         if lost is not None:
             await self._recover(lost)
         while True:
             in_force = self._strikes.in_force
             arguments: list[Argument] = [keys.runs, keys.events, GROUP, identity, name, token]
             arguments += [slots, consumer.lease_ms, MOST_TOGETHER, MOST_TIDIED, self._ttl_ms, self._dead_ttl_ms]
-            arguments += [consumer.max_redeliveries, in_force.version, *delivered]
+            arguments += [consumer.max_redeliveries, in_force.version, suspects, *delivered]
             what, *rest = await scripts.run(self._wire, "take", places, arguments, repeat=False)
             if what != b"outdated":
                 break
             self._strikes.adopt(rest[0])
-        now, wake, unfinished, more, claimed, died = rest
+        now, wake, unfinished, more, claimed, died, suspected, waiting = rest
         bearer = token.encode()
+        claims = [Claim(fields[0], bearer) for fields in claimed]
         return Taken(
-            [(Claim(fields[0], bearer), _record(fields, now)) for fields in claimed],
+            [(claim, _record(fields, now)) for claim, fields in zip(claims, claimed, strict=True)],
             max(0, wake - now) if wake >= 0 else None,
             unfinished,
             bool(more),
             in_force,
             [Death(decode(key), decode(reason), bool(is_kept)) for key, reason, is_kept in died],
+            claims[:suspected],
+            waiting > 0,
         )
 
     async def renew(self, consumer: Consumer, claims: Sequence[Claim]) -> list[Renewal]:
@@ -230,7 +246,7 @@ class Deliveries:
             cursor = await scripts.run(
                 self._wire,
                 "recover",
-                [keys.ready, keys.later, keys.leases, keys.dead],
+                [keys.ready, keys.later, keys.leases, keys.dead, keys.suspects],
                 [keys.runs, keys.events, token, cursor or 0, MOST_TOGETHER, self._ttl_ms, self._dead_ttl_ms],
             )
 
@@ -239,7 +255,7 @@ class Deliveries:
         places = [keys.ready, keys.later, keys.leases]
         arguments: list[Argument] = [keys.runs, keys.events, self._ttl_ms]
         if verb in {"condemn", "release"}:
-            places.append(keys.dead)
+            places += [keys.dead, keys.suspects] if verb == "release" else [keys.dead]
             arguments.append(self._dead_ttl_ms)
         for outcome in batch:
             arguments += outcome.claim

@@ -127,7 +127,7 @@ class Executions:
             dropped, left = await scripts.run(
                 self._wire,
                 "clear",
-                [keys.ready, keys.later],
+                [keys.ready, keys.later, keys.suspects],
                 [keys.runs, keys.events, keys.requests, self._ttl_ms, _CLEAR_BATCH, request_id()],
                 says_again=True,
             )
@@ -141,18 +141,22 @@ class Executions:
             limit: How many of each of the running, the queued and the scheduled to read.
         """
         keys = self._keys
-        ready_count, later_count, running_count, running, ready, later = await self._wire.read(
+        ready_count, apart_count, later_count, running_count, running, ready, apart, later = await self._wire.read(
             ("XLEN", keys.ready),
+            ("LLEN", keys.suspects),
             ("ZCARD", keys.later),
             ("ZCARD", keys.leases),
             ("ZRANGE", keys.leases, 0, limit - 1),
             ("XRANGE", keys.ready, "-", "+", "COUNT", limit),
+            ("LRANGE", keys.suspects, 0, 2 * limit - 1),
             ("ZRANGE", keys.later, 0, limit - 1),
         )
-        records = await self._load_many([*running, *(fields[1] for _, fields in ready if fields[1]), *later])
+        pointers = [*(fields[1] for _, fields in ready if fields[1]), *apart[::2]]
+        records = await self._load_many([*running, *pointers, *later])
         queued = sum(record.state is ExecutionState.QUEUED for record in records)
         # An entry of the queue may be without a key, or point to what was cancelled or replaced; it counts for nothing.
-        return ready_count - len(ready) + queued + later_count + running_count, records
+        unread = ready_count - len(ready) + (apart_count - len(apart)) // 2
+        return unread + queued + later_count + running_count, records
 
     async def _load_many(self, keys: Iterable[bytes]) -> list[Record]:
         unique = list(dict.fromkeys(keys))

@@ -31,6 +31,12 @@ READY = Structure(
     "a pointer (key, generation) for each execution that is due and waits for a worker",
     "an entry until it is claimed",
 )
+SUSPECTS = Structure(
+    "suspects",
+    "list",
+    "pointers like those in `ready`, key and generation in turn, to what has lost two leases or more in its attempt",
+    "an element until it is claimed",
+)
 LATER = Structure("later", "sorted set", "the keys of scheduled executions, by due time", "a member until it is due")
 LEASES = Structure(
     "leases", "sorted set", "the keys of running executions, by when the lease runs out", "a member while it runs"
@@ -66,7 +72,7 @@ REQUEST = Structure(
 EVENTS = Structure("events:", "channel", "each change of an execution's state", "none")
 SIGNALS = Structure("signals", "channel", "the claims that somebody has cancelled", "none")
 
-STRUCTURES = (RUN, READY, LATER, LEASES, DEAD, WORKERS, PROFILE, SWEPT, STRIKES, REQUEST, EVENTS, SIGNALS)
+STRUCTURES = (RUN, READY, SUSPECTS, LATER, LEASES, DEAD, WORKERS, PROFILE, SWEPT, STRIKES, REQUEST, EVENTS, SIGNALS)
 
 
 def encode(text: str) -> bytes:
@@ -92,6 +98,7 @@ class Keys:
         self.prefix: bytes = b"{" + encode(escaped) + b"}:"
         self.runs: bytes = self._at(RUN)
         self.ready: bytes = self._at(READY)
+        self.suspects: bytes = self._at(SUSPECTS)
         self.later: bytes = self._at(LATER)
         self.leases: bytes = self._at(LEASES)
         self.dead: bytes = self._at(DEAD)

@@ -34,7 +34,10 @@ class Roster:
         removed: int = await scripts.run(
             self._wire,
             "beat",
-            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.dead, keys.swept],
+            [
+                *(keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.dead, keys.swept),
+                keys.suspects,
+            ],
             [keys.profiles, GROUP, identity, self._patience_ms, encode(consumer.name), known],
         )
         return removed
@@ -45,7 +48,7 @@ class Roster:
         await scripts.run(
             self._wire,
             "leave",
-            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later],
+            [keys.workers, keys.profile(consumer.identity), keys.ready, keys.later, keys.suspects],
             [GROUP, identity],
         )
 

@@ -57,6 +57,7 @@ class Intake:
         self._waiting_for_delivery = asyncio.Event()
         self._woken = asyncio.Event()
         self._more = True
+        self._suspects_wait = False
         self._look = False
         self._stopping = False
         self._timer: asyncio.TimerHandle | None = None
@@ -141,7 +142,9 @@ class Intake:
         delivered, self._delivered = self._delivered, []
         lost = self._token if self._unanswered else None
         try:
-            taken = await self._deliveries.take(self._consumer, self._token, self._slots.free, delivered, lost)
+            taken = await self._deliveries.take(
+                self._consumer, self._token, self._slots.free, delivered, lost, self._slots.free_for_suspects
+            )
         except (ServerTrouble, asyncio.CancelledError) as error:
             # It may have claimed work under this token that nobody here knows of: the next call has it put back.
             self._unanswered = self._unanswered or not isinstance(error, ServerUnreachable)
@@ -153,6 +156,8 @@ class Intake:
 
     def _digest(self, taken: Taken) -> None:
         self._more = taken.more
+        self._suspects_wait = taken.suspects_wait
+        self._slots.expect(taken.suspects)
         self.unfinished = taken.unfinished
         for death in taken.died:
             where = "see docket.dead" if death.is_kept else "not kept: a successor follows, or no dead are kept"
@@ -170,7 +175,11 @@ class Intake:
         if taken.wait_ms is not None:
             self._timer = asyncio.get_running_loop().call_later(taken.wait_ms / 1000, self.look)
 
+    @property
+    def _may_bring_more(self) -> bool:
+        return self._slots.free > 0 and (self._more or (self._suspects_wait and self._slots.free_for_suspects > 0))
+
     async def _until_worthwhile(self) -> None:
-        while not (self._is_over or self._look or (self._more and self._slots.free)):
+        while not (self._is_over or self._look or self._may_bring_more):
             self._woken.clear()
             await self._woken.wait()

@@ -66,6 +66,7 @@ class Slots:
         self._closed = False
         self._occupied: dict[Claim, Running] = {}
         self._warnings: set[Claim] = set()
+        self._suspects: list[Claim] = []
 
     @property
     def free(self) -> int:
@@ -85,6 +86,15 @@ class Slots:
     def running(self) -> Collection[Running]:
         """What runs at the moment."""
         return self._occupied.values()
+
+    @property
+    def free_for_suspects(self) -> int:
+        """How many may begin that have lost leases: one at a time, or they might die of one another."""
+        return 0 if any(claim in self._occupied for claim in self._suspects) else 1
+
+    def expect(self, suspects: list[Claim]) -> None:
+        """Note which of the executions that are about to begin, or run, have lost leases."""
+        self._suspects = [claim for claim in self._suspects if claim in self._occupied] + suspects
 
     def occupy(self, running: Running) -> None:
         """Put an execution into a slot."""

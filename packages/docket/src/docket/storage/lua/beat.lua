@@ -5,6 +5,7 @@
 -- Returns the number of workers removed.
 -- uses: clock, dismiss, group, nudge, forget
 local workers, profile, ready, later, dead, swept = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local suspects = KEYS[7]
 local profiles, group, consumer, patience = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local name, functions = ARGV[5], ARGV[6]
 
@@ -40,5 +41,6 @@ end
 forget(dead, now)
 if #gone > 0 then
   nudge(ready, later)
+  nudge(ready, suspects)
 end
 return #gone

@@ -3,7 +3,7 @@
 -- alone what was scheduled in the meantime.
 -- Returns {how many were cancelled, how many entries there still are to look at}.
 -- uses: clock, announce, conclude, remember
-local ready, later = KEYS[1], KEYS[2]
+local ready, later, suspects = KEYS[1], KEYS[2], KEYS[3]
 local runs, events, requests, ttl, batch = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local request, again = ARGV[6], ARGV[7] == '1'
 
@@ -32,7 +32,12 @@ for _, entry in ipairs(queued) do
   drop(entry[2][2], 'queued', entry[2][4])
   redis.call('XDEL', ready, entry[1])
 end
-local left = redis.call('ZCARD', later) + redis.call('XLEN', ready)
+local room = batch - #scheduled - #queued
+local apart = room > 0 and redis.call('LPOP', suspects, 2 * room) or {}
+for index = 1, #apart, 2 do
+  drop(apart[index], 'queued', apart[index + 1])
+end
+local left = redis.call('ZCARD', later) + redis.call('XLEN', ready) + redis.call('LLEN', suspects) / 2
 if again or cancelled > 0 then
   remember(requests, request, 'cleared', cancelled, 'left', left)
 end
