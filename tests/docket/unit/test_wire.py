@@ -245,6 +245,21 @@ async def test_each_who_waits_gets_an_error_of_its_own(server: FakeServer, wire:
     assert len({id(error) for error in errors}) == 3
 
 
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_wire_goes_on_when_all_tasks_are_cancelled(server: FakeServer, wire: Wire, begun: bool) -> None:
+    """An event loop that closes cancels the exchange too, perhaps before it has begun: the next call is answered."""
+    call = begin(wire.call("hold", "first"))
+    if begun:
+        await server.held()
+    for task in asyncio.all_tasks():
+        if task is not asyncio.current_task() and task.get_name() in {"docket wire", call.get_name()}:
+            task.cancel()
+    await asyncio.wait([call])
+    next_call = begin(wire.call("echo", "second"))
+    server.release()
+    assert await soon(next_call) == b"second"
+
+
 async def test_closing_gives_up_what_is_unanswered(server: FakeServer) -> None:
     """Those who wait are told; so is who calls afterwards, with what to do."""
     wire = Wire(lambda: connect_to(server.url, 10))

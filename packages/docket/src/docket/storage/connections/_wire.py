@@ -80,8 +80,17 @@ class Wire:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, future))
         if self._exchange is None:
-            self._exchange = asyncio.create_task(self._run(), name="docket wire")
+            self._begin()
         return future
+
+    def _begin(self) -> None:
+        self._exchange = asyncio.create_task(self._run(), name="docket wire")
+        self._exchange.add_done_callback(self._on_end)
+
+    def _on_end(self, exchange: asyncio.Task[None]) -> None:
+        """Begin again if an event loop that closes has cancelled the exchange before it began: nothing was sent."""
+        if self._exchange is exchange and not self._closed:
+            self._begin()
 
     async def _run(self) -> None:
         batch: list[Pending] = []
