@@ -111,10 +111,15 @@ class Guarantees:
         for key, held in self.held.items():
             if held.state == "scheduled" and held.call.due <= self.now:
                 held.state = "queued"
-            elif held.state == "running" and held.token == lost:
-                self._give_back(key)
-            elif held.state == "running" and held.expiry <= self.now and self._lose_worker(key):
-                died.add(key)
+            elif held.state == "running" and (held.expiry <= self.now or held.token == lost):
+                held.losses += held.token != lost
+                if held.cancelled:
+                    self._end(key, "cancelled")
+                elif held.losses > self.losses and held.token != lost:
+                    self._end(key, "dead")
+                    died.add(key)
+                else:
+                    held.state, held.token = "queued", None
         return died
 
     def suspects(self) -> set[str]:
@@ -151,12 +156,6 @@ class Guarantees:
             self._queue(held, self.now + delay)
         return True
 
-    def bring_down(self, key: str, token: str) -> bool:
-        if self.claim_of(key, token) is None:
-            return False
-        self._lose_worker(key)
-        return True
-
     def condemn(self, key: str, token: str) -> bool:
         if (held := self.claim_of(key, token)) is None:
             return False
@@ -180,23 +179,6 @@ class Guarantees:
         moments = [held.call.due for held in self.held.values() if held.state == "scheduled"]
         moments += [held.expiry for held in self.held.values() if held.state == "running"]
         return max(0, min(moments) - self.now) if moments else None
-
-    def _give_back(self, key: str) -> None:
-        held = self.held[key]
-        if held.cancelled:
-            self._end(key, "cancelled")
-        else:
-            held.state, held.token = "queued", None
-
-    def _lose_worker(self, key: str) -> bool:
-        """An attempt has cost a worker; returns whether that was one too many."""
-        held = self.held[key]
-        held.losses += 1
-        if held.cancelled or held.losses <= self.losses:
-            self._give_back(key)
-            return False
-        self._end(key, "dead")
-        return True
 
     def _schedule(self, key: str, number: int, due: int | None) -> tuple[str, int]:
         generation = self.held[key].newest + 1 if key in self.held else 1

@@ -257,17 +257,12 @@ class DocketBesideItsModel(RuleBasedStateMachine):
         kept = self.model.condemn(copy.execution.key, copy.claim.token.decode())
         self._settle(copy, Condemn(copy.claim, "reason"), kept=kept)
 
-    def bring_down(self, copy: "Copy", _delay: int) -> None:
-        """The task ends its worker, which lives long enough to give it back."""
-        kept = self.model.bring_down(copy.execution.key, copy.claim.token.decode())
-        self._settle(copy, Release(copy.claim, borne=LOSSES), kept=kept)
-
     def retry(self, copy: "Copy", delay: int) -> None:
         kept = self.model.retry(copy.execution.key, copy.claim.token.decode(), delay)
         self._settle(copy, Retry(copy.claim, delay, "error", b""), kept=kept)
 
     @precondition(lambda self: self.copies)
-    @rule(pick=picks, how=st.sampled_from(["retry", "release", "bring_down", "condemn"]), delay=spans)
+    @rule(pick=picks, how=st.sampled_from(["retry", "release", "condemn"]), delay=spans)
     def give_up(self, pick: int, how: str, delay: int) -> None:
         getattr(self, how)(self._copy(pick), delay)
 
