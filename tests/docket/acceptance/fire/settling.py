@@ -42,8 +42,10 @@ async def settled(docket: Docket) -> list[str]:
         snapshot = await docket.snapshot()
         left = [f"{execution.key!r} is {execution.state.value}" for execution in (*snapshot.running, *snapshot.future)]
         problems.append(f"{snapshot.total_tasks} do not get finished: {', '.join(left[:10])}")
-    if not await _comes_to_none(docket, _dead_workers):
-        problems.append(f"dead workers are still known: {await _consumers(docket)}, {await _roster(docket)}")
+    now_ms = await _server_ms(docket)
+    # One that has just died is taken for a living one until it has missed its heartbeats.
+    if not await _comes_to_none(docket, lambda docket: _silent_since(docket, now_ms)):
+        problems.append(f"dead workers are still known: {await _consumers(docket)}, {await _last_beats(docket)}")
     return problems
 
 
@@ -54,7 +56,7 @@ async def remains(docket: Docket, problems: list[str]) -> Remains:
     left.untidy += [f"the key {key!r} has no owner and no TTL" for key in await leftovers(call, prefix)]
     left.untidy += await loose_ends(call, prefix)
     left.untidy += [f"the consumer {name} was left behind" for name in await _consumers(docket)]
-    left.untidy += [f"the worker {name} is still on the roster" for name in await _roster(docket)]
+    left.untidy += [f"the worker {name} is still on the roster" for name in await _last_beats(docket)]
     names = [key.removeprefix(runs) for key in await docket_keys(call, prefix) if key.startswith(runs)]
     for name in names:
         record = await docket.storage.executions.load(decode(name))
@@ -90,9 +92,14 @@ async def _unfinished(docket: Docket) -> int:
     return (await docket.snapshot()).total_tasks
 
 
-async def _dead_workers(docket: Docket) -> int:
-    known = {*await _consumers(docket), *await _roster(docket)}
-    return len(known) - len(await docket.workers())
+async def _silent_since(docket: Docket, when_ms: int) -> int:
+    beats = await _last_beats(docket)
+    return sum(beats.get(name, 0) <= when_ms for name in {*beats, *await _consumers(docket)})
+
+
+async def _server_ms(docket: Docket) -> int:
+    seconds, microseconds = await docket.storage._wire.call("TIME")
+    return int(seconds) * 1000 + int(microseconds) // 1000
 
 
 async def _consumers(docket: Docket) -> list[str]:
@@ -102,5 +109,6 @@ async def _consumers(docket: Docket) -> list[str]:
     return [decode(fields[1]) for fields in found]
 
 
-async def _roster(docket: Docket) -> list[str]:
-    return [decode(name) for name in await docket.storage._wire.call("ZRANGE", docket.storage._keys.workers, 0, -1)]
+async def _last_beats(docket: Docket) -> dict[str, int]:
+    found = await docket.storage._wire.call("ZRANGE", docket.storage._keys.workers, 0, -1, "WITHSCORES")
+    return {decode(name): int(beat) for name, beat in zip(found[::2], found[1::2], strict=True)}

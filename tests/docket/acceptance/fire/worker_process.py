@@ -23,8 +23,8 @@ async def main(part: Part) -> None:
     record(tasks.journal)
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stopping.set)
     while not stopping.is_set():
+        loop.add_signal_handler(signal.SIGTERM, stopping.set)
         try:
             async with Docket(DOCKET_NAME, part.url, HEARTBEAT, MISSED_HEARTBEATS) as docket:
                 await _work(docket, part, stopping)
