@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, TypeAliasType, fin
 from ._arguments import ArgumentMarker
 from ._depends import FactoryMarker
 from ._factories import call_of
+from ._keeping import Kept, kept_by
 from ._signatures import origin_of
 from .dependency import Dependency, is_dependency
 
@@ -56,7 +57,7 @@ def hint_of(function: Callable[..., Any], parameter: Parameter) -> Hint:
     text = annotation if isinstance(annotation, str) else None
     # Where hints are deferred, those beside one that cannot be resolved are made anew each time they are read.
     source = text or getattr(inner, "__annotate__", None)
-    kept = {} if source is None else _kept_by(inner)
+    kept = {} if source is None else kept_by(inner, _ATTRIBUTE, _Hints).hints
     found = kept.get((parameter.name, source))
     if found is not None:
         return found
@@ -117,34 +118,17 @@ def _within(annotation: Any, *, is_outermost: bool = True) -> Iterator[Any]:
 
 
 @final
-class _Kept:
-    """The hints of a function that hold other instances when they are read again, kept on it.
+class _Hints(Kept):
+    """The hints of a function that hold other instances when they are read again.
 
     By parameter, and by what they are read from: their text, or the function that makes the annotations.
-
-    `functools.wraps` copies it to the wrapper, which is not the `owner`. A function that is pickled by value takes an
-    empty one along.
     """
 
-    __slots__ = ("hints", "owner")
+    __slots__ = ("hints",)
 
     def __init__(self, owner: object = None) -> None:
-        self.owner = owner
+        super().__init__(owner)
         self.hints: dict[tuple[str, object], Hint] = {}
-
-    def __reduce__(self) -> tuple[type["_Kept"], tuple[()]]:
-        return (_Kept, ())
-
-
-def _kept_by(function: Any) -> dict[tuple[str, object], Hint]:
-    """The hints that `function` keeps; if it cannot keep any, none."""
-    kept = getattr(function, "__dict__", {}).get(_ATTRIBUTE)
-    if isinstance(kept, _Kept) and kept.owner is function:
-        return kept.hints
-    kept = _Kept(function)
-    with contextlib.suppress(AttributeError, TypeError):
-        setattr(function, _ATTRIBUTE, kept)
-    return kept.hints
 
 
 class _Unknown:

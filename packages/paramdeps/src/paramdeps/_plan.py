@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 from ._codegen import runner_of, source_of
 from ._factories import Kind, call_of
 from ._introspection import PlannedStep, listing, parameters_of, steps_of
+from ._keeping import Kept, kept_by
 from ._layouts import Layout, layout_of
 from ._overrides import overrides_in_force, presence
 from ._placeholders import refuse_passed
@@ -168,27 +169,15 @@ def plan[R](function: Callable[..., R], /) -> Plan[R]:
 
 
 @final
-class _Memo:
-    """What is kept of a function, on the function.
+class _Memo(Kept):
+    """The plan of a function, and the layout that the plans of all methods made of it share."""
 
-    A table of weak references would not do: a plan refers to the factories, these may refer to the function
-    through a closure, and the table would so keep alive what it waits for to die. With an attribute, the same
-    circle is one that the garbage collector sees.
-
-    `functools.wraps` copies it to the wrapper, which is not the `owner`. A function that is pickled by value
-    takes an empty one along.
-    """
-
-    __slots__ = ("layout", "method_layout", "owner", "plan")
+    __slots__ = ("method_layout", "plan")
 
     def __init__(self, owner: object = None) -> None:
-        self.owner = owner
+        super().__init__(owner)
         self.plan: Plan[Any] | None = None
-        self.layout: Layout | None = None
         self.method_layout: Layout | None = None
-
-    def __reduce__(self) -> tuple[type["_Memo"], tuple[()]]:
-        return (_Memo, ())
 
 
 def _planned(function: Callable[..., Any]) -> Plan[Any]:
@@ -197,12 +186,12 @@ def _planned(function: Callable[..., Any]) -> Plan[Any]:
         raise InvalidDependencyError(f"a plan is made for a callable, not for {function!r}")
     method = _method_of(function)
     if method is not None:
-        memo = _memo_of(method)
+        memo = kept_by(method, _ATTRIBUTE, _Memo)
         layout = memo.method_layout
         if layout is None:
             layout = memo.method_layout = layout_of(function)
         return Plan(function, layout)
-    memo = _memo_of(function)
+    memo = kept_by(function, _ATTRIBUTE, _Memo)
     if memo.plan is None:
         memo.plan = Plan(function, layout_of(function))
     return memo.plan
@@ -220,16 +209,3 @@ def _method_of(function: Callable[..., Any]) -> object | None:
         return None
     call = call_of(function)
     return call if isinstance(call, FunctionType) else None
-
-
-def _memo_of(function: Any) -> _Memo:
-    """The memo of `function`; a passing one if it can have no attributes."""
-    memo = getattr(function, "__dict__", {}).get(_ATTRIBUTE)
-    if isinstance(memo, _Memo) and memo.owner is function:
-        return memo
-    memo = _Memo(function)
-    try:
-        setattr(function, _ATTRIBUTE, memo)
-    except (AttributeError, TypeError):
-        return memo
-    return memo
