@@ -11,6 +11,7 @@ from paramdeps import plan
 
 from .errors import ConnectionLost, ServerTrouble
 from .execution import Execution, TaskFunction
+from .model.printable import printable
 from .model.seal import Seal, SigningKey
 from .model.strikes import InForce, Operator, OperatorName, Strike, UnreadableStrike
 from .registry import name_of, refuse_sync
@@ -205,7 +206,10 @@ class StrikeList:
                 await storage.strikes.catch_up(storage.strikes.in_force)
             except ServerTrouble as error:
                 if not lost:
-                    logger.warning("cannot see what is struck on %r, going on with what is known: %s", self.name, error)
+                    reason = printable(str(error))
+                    logger.warning(
+                        "cannot see what is struck on %r, going on with what is known: %s", self.name, reason
+                    )
                 lost = True
             else:
                 if lost:

@@ -7,6 +7,7 @@ from paramdeps import Depends
 
 from ..docket import current_docket
 from ..execution import current_execution
+from ..model.printable import printable
 from ..worker import current_worker
 
 if TYPE_CHECKING:
@@ -30,4 +31,4 @@ def _current_logger() -> "Adapter":
         "key": execution.key,
         "attempt": execution.attempt,
     }
-    return logging.LoggerAdapter(logging.getLogger(f"docket.task.{execution.function_name}"), labels)
+    return logging.LoggerAdapter(logging.getLogger(f"docket.task.{printable(execution.function_name)}"), labels)

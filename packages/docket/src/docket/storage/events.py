@@ -10,6 +10,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from ..errors import ConnectionLost, DocketError
+from ..model.printable import printable
 from .connections._link import Link
 from .connections._server import Server
 from .keys import Keys
@@ -102,7 +103,7 @@ class Events:
                 logger.log(
                     logging.DEBUG if self._is_lost else logging.WARNING,
                     "lost the connection for events, making it anew: %s",
-                    error,
+                    printable(str(error)),
                 )
                 self._is_lost = True
             await asyncio.sleep(_RECONNECTION_DELAY_SECONDS)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from uuid import uuid4
 
 from ..errors import PayloadError, PayloadRefused
+from ..model.printable import printable
 from ..model.seal import Kind, Seal
 from ..model.strikes import NO_VERSION, InForce, Strike, UnreadableStrike
 from . import scripts
@@ -116,7 +117,7 @@ class Strikes:
         try:
             return Strike.load(self._seal.open(data, Kind.STRIKE, name, ""))
         except PayloadError as error:
-            logger.warning("a strike cannot be read here, so it blocks nothing here: %s", error)
+            logger.warning("a strike cannot be read here, so it blocks nothing here: %s", printable(str(error)))
             return UnreadableStrike(name, str(error), self._seal.is_on(data))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from ..errors import ServerRefusal, ServerTrouble
+from ..model.printable import printable
 
 logger = logging.getLogger("docket.worker")
 
@@ -59,12 +60,15 @@ class Contact:
         if not self._failing:
             self._out_since = asyncio.get_running_loop().time()
         self._failing[part] = error
+        reason = printable(str(error))
         kind = ServerRefusal if isinstance(error, ServerRefusal) else ServerTrouble
         if kind is not self._told:
             self._told = kind
-            logger.warning("%s fails; trying again every %g s until the server is back: %s", part, delay_seconds, error)
+            logger.warning(
+                "%s fails; trying again every %g s until the server is back: %s", part, delay_seconds, reason
+            )
         else:
-            logger.debug("%s fails, next try in %g s: %s", part, delay_seconds, error)
+            logger.debug("%s fails, next try in %g s: %s", part, delay_seconds, reason)
 
     def troubles(self) -> list[str]:
         """What has not worked for too long."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..errors import ServerTrouble
+from ..model.printable import printable
 from ..storage.deliveries import Consumer, Deliveries, Release
 from ..storage.roster import Roster
 from ._intake import Intake
@@ -136,7 +137,7 @@ class Departure:
                     await self._roster.leave(self._consumer)
                     self._signed_off = True
         except (ServerTrouble, TimeoutError) as error:
-            reason = str(error) or "the server does not answer"
+            reason = printable(str(error)) or "the server does not answer"
             logger.warning("could not sign off, so this worker will seem alive for a while: %s", reason)
         finally:
             await self._deliveries.close()

@@ -3,6 +3,7 @@
 import logging
 
 from ..execution import Execution
+from ..model.printable import printable
 from ..model.strikes import Strike
 from ..storage.deliveries import Condemn, Finish, Outcome, Release, Retry
 from ._decision import Ending, Raised, Unknown, Unreadable
@@ -22,7 +23,7 @@ def narrate_start(execution: Execution) -> None:
 
 def narrate_strike(execution: Execution, strike: Strike) -> None:
     """Say that an execution is not begun with."""
-    logger.warning("↩ %s cancelled, for it is struck: %s", execution.call_repr(), strike.outline)
+    logger.warning("↩ %s cancelled, for it is struck: %s", execution.call_repr(), printable(strike.outline))
 
 
 def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -> None:
@@ -37,12 +38,12 @@ def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -
         case Finish(error=""):
             logger.info("↩ [%s] %s %s", took, call, outcome.state.value)
         case Finish():
-            logger.error("↩ [%s] %s failed: %s", took, call, outcome.error, exc_info=error)
+            logger.error("↩ [%s] %s failed: %s", took, call, printable(outcome.error), exc_info=error)
         case Condemn():
-            logger.error("↩ %s has died: %s", call, outcome.error)
+            logger.error("↩ %s has died: %s", call, printable(outcome.error))
         case Retry():
             delay = _span(outcome.delay_ms / 1000)
-            logger.warning("↫ [%s] %s failed, next attempt in %s: %s", took, call, delay, outcome.error)
+            logger.warning("↫ [%s] %s failed, next attempt in %s: %s", took, call, delay, printable(outcome.error))
         case Release() if isinstance(ending, Unknown):
             name = execution.function_name
             logger.warning("↫ %s given back: no task %r is registered here, another worker may know it", call, name)

@@ -102,7 +102,7 @@ class Outcomes:
     async def _settle_apart(self, batch: list[Outcome], error: CommandTooLarge) -> list[Claim]:
         if len(batch) == 1:
             text = f"the task has ended, but what came of it cannot be recorded: {error}"
-            logger.error("%s: %s", _name(batch[0].claim), text)
+            logger.error("%s: %s", _name(batch[0].claim), printable(text))
             return await self._settle([Finish(batch[0].claim, ExecutionState.FAILED, text)])
         return [claim for outcome in batch for claim in await self._settle([outcome])]
 

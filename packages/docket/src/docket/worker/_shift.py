@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..docket import Docket
+from ..model.printable import printable
 from ..model.record import Record
 from ..model.states import ExecutionState
 from ..model.strikes import InForce
@@ -204,7 +205,7 @@ class Shift:
             self._run_unless_struck(claim, record, in_force)
         except Exception:
             # Whatever is wrong with it, the others that were claimed together with it are to begin.
-            logger.exception("cannot begin %s: given back", record.key)
+            logger.exception("cannot begin %s: given back", printable(record.key))
             self._outcomes.add(postponed(claim))
 
     def _run_unless_struck(self, claim: Claim, record: Record, in_force: InForce) -> None:

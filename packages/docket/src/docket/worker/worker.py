@@ -12,6 +12,7 @@ from typing import Self
 from uuid import uuid4
 
 from ..docket import Docket, current_docket
+from ..model.printable import printable
 from ..model.seal import SigningKey
 from ..storage.deliveries import Consumer
 from ._health import serving_health
@@ -164,10 +165,10 @@ class Worker:
             until_finished=until_finished,
             limits=limits or {},
         )
-        tasks = ", ".join(self.docket.tasks) or "none"
+        tasks = printable(", ".join(self.docket.tasks)) or "none"
         logger.info(
             "worker %s on docket %r at %s, %d at a time; tasks: %s",
-            *(self.name, self.docket.name, self.docket.location, self.concurrency, tasks),
+            *(printable(self.name), self.docket.name, printable(self.docket.location), self.concurrency, tasks),
         )
         self._begun = True
         if self._stopped_early:
@@ -179,7 +180,7 @@ class Worker:
             self._shift = None
             current_docket.reset(docket_token)
             current_worker.reset(worker_token)
-            logger.info("worker %s has left", self.name)
+            logger.info("worker %s has left", printable(self.name))
 
     @classmethod
     async def run(  # noqa: PLR0913 - the options of the command line
