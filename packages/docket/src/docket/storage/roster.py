@@ -27,6 +27,11 @@ class Roster:
         self._keys = keys
         self._patience_ms = max(1, round(patience / timedelta(milliseconds=1)))
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the docket has been closed, so that the server will not be reached from here any more."""
+        return self._wire.is_closed
+
     async def beat(self, consumer: Consumer, functions: Iterable[str]) -> int:
         """Say that a worker is alive and what it can run; returns how many dead ones were removed on the way."""
         keys, identity = self._keys, encode(consumer.identity)

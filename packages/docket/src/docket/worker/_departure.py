@@ -10,7 +10,7 @@ from ..errors import ServerTrouble
 from ..model.printable import printable
 from ..storage.deliveries import Consumer, Deliveries, Release
 from ..storage.roster import Roster
-from ._intake import Intake
+from ._intake import LEAVING_DELAY_SECONDS, Intake
 from ._outcomes import Outcomes
 from ._running import Running, Slots, StopReason
 
@@ -130,14 +130,20 @@ class Departure:
         self._intake.wake()
 
     async def _sign_off(self, end: float) -> None:
+        reason = "the server does not answer"
         try:
             async with asyncio.timeout_at(end):
-                await self._deliveries.stop_waiting()
-                if not self._signed_off:
-                    await self._roster.leave(self._consumer)
-                    self._signed_off = True
-        except (ServerTrouble, TimeoutError) as error:
-            reason = printable(str(error)) or "the server does not answer"
+                while not self._signed_off:
+                    try:
+                        await self._deliveries.stop_waiting()
+                        await self._roster.leave(self._consumer)
+                        self._signed_off = True
+                    except ServerTrouble as error:
+                        reason = printable(str(error))
+                        if self._roster.is_closed:
+                            raise
+                        await asyncio.sleep(LEAVING_DELAY_SECONDS)
+        except (ServerTrouble, TimeoutError):
             logger.warning("could not sign off, so this worker will seem alive for a while: %s", reason)
         finally:
             await self._deliveries.close()

@@ -17,8 +17,8 @@ from ._running import Slots
 
 logger = logging.getLogger("docket.worker")
 
-_LEAVING_DELAY_SECONDS = 0.2
-"""How long a worker that leaves waits before it tries again to give back what it may have been given."""
+LEAVING_DELAY_SECONDS = 0.2
+"""How long a worker that leaves waits before it tries a lost server again."""
 
 
 class Intake:
@@ -104,7 +104,7 @@ class Intake:
             try:
                 await self._take()
             except ServerTrouble:
-                await asyncio.sleep(_LEAVING_DELAY_SECONDS)
+                await asyncio.sleep(LEAVING_DELAY_SECONDS)
 
     @property
     def _is_over(self) -> bool:

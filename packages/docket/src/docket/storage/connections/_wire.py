@@ -64,6 +64,11 @@ class Wire:
         """What the server knows the connection by; None if there is none, or the server does not say."""
         return None if self._connection is None else self._connection.identity
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed, for good."""
+        return self._closed
+
     async def close(self) -> None:
         """Give up what is unanswered and close the connection, for good."""
         self._closed = True

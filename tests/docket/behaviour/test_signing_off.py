@@ -1,0 +1,84 @@
+"""A worker that has left is gone from the roster and from the queue's group, whatever its connections went through."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from docket import Docket, Worker
+from docket.errors import ServerTrouble
+from docket.storage.deliveries import Consumer
+from docket.storage.roster import Roster
+from tests.docket.harness import MINUTE, command, idle, on_roster, soon, until
+from tests.proxy import running_proxy
+from tests.servers import ServerProcess
+
+pytestmark = pytest.mark.timeout(30)
+
+OPTIONS: dict[str, Any] = {
+    "reconnection_delay": timedelta(milliseconds=20),
+    "minimum_check_interval": MINUTE,
+    "scheduling_resolution": MINUTE,
+}
+
+
+async def remains(docket: Docket) -> tuple[list[Any], list[Any]]:
+    """The consumers of the docket's queue, and its roster."""
+    keys = docket.storage._keys
+    consumers = await command(docket, "XINFO", "CONSUMERS", keys.ready, "workers")
+    return list(consumers), list(await command(docket, "ZRANGE", keys.workers, 0, -1))
+
+
+async def idling(docket: Docket, worker: Worker) -> asyncio.Task[None]:
+    """A run of a worker that is on the roster and waits for work by now."""
+    run = asyncio.create_task(worker.run_forever())
+    await until(lambda: run.done() or on_roster(docket, worker), "it is on the roster")
+    await idle(docket)
+    return run
+
+
+async def test_signing_off_is_tried_until_the_server_is_back(
+    own_server: ServerProcess, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that cannot be reached for a moment while a worker leaves has forgotten it all the same."""
+    original, failures = Roster.leave, list[ServerTrouble]()
+
+    async def leave(self: Roster, consumer: Consumer) -> None:
+        try:
+            await original(self, consumer)
+        except ServerTrouble as error:
+            failures.append(error)
+            raise
+
+    monkeypatch.setattr(Roster, "leave", leave)
+    async with (
+        running_proxy(own_server.port) as proxy,
+        Docket("gone", own_server.url) as docket,
+        Docket("gone", proxy.url) as behind,
+    ):
+        worker = Worker(behind, **OPTIONS)
+        run = await idling(docket, worker)
+        proxy.accepting = False
+        await proxy.cut()
+        worker.stop()
+        await until(lambda: len(failures) > 1, "it has tried to sign off")
+        assert not run.done()
+        proxy.heal()
+        await soon(run)
+        assert await remains(docket) == ([], [])
+    assert "could not sign off" not in caplog.text
+
+
+async def test_a_worker_whose_docket_is_closed_leaves_at_once(
+    own_server: ServerProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing can be told to the server any more, so nobody waits for that, however much time there is to leave."""
+    async with Docket("closed", own_server.url, heartbeat_interval=timedelta(milliseconds=100)) as docket:
+        worker = Worker(docket, shutdown_timeout=10 * MINUTE, **OPTIONS)
+        run = await idling(docket, worker)
+    run.cancel()
+    await asyncio.wait([run], timeout=10)
+    assert run.cancelled()
+    assert "could not sign off" in caplog.text
+    assert "has been closed" in caplog.text
