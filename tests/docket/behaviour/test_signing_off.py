@@ -8,6 +8,8 @@ import pytest
 
 from docket import Docket, Worker
 from docket.errors import ServerTrouble
+from docket.storage.connections._link import Link
+from docket.storage.connections.standalone import StandaloneServer
 from docket.storage.deliveries import Consumer
 from docket.storage.roster import Roster
 from tests.docket.harness import MINUTE, command, idle, on_roster, soon, until
@@ -82,3 +84,46 @@ async def test_a_worker_whose_docket_is_closed_leaves_at_once(
     assert run.cancelled()
     assert "could not sign off" in caplog.text
     assert "has been closed" in caplog.text
+
+
+async def test_a_connection_that_is_being_made_does_not_bring_the_consumer_back(
+    own_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose blocking read was cut, and is about to be sent anew when it leaves, leaves no consumer behind."""
+    connect, leave = StandaloneServer.connect, Roster.leave
+    begun, gate, over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def connect_late(self: StandaloneServer, answer_timeout_seconds: float) -> Link:
+        if answer_timeout_seconds < MINUTE.total_seconds():
+            return await connect(self, answer_timeout_seconds)
+        begun.set()
+        try:
+            await gate.wait()
+            return await connect(self, answer_timeout_seconds)
+        finally:
+            over.set()
+
+    async def leave_in_between(self: Roster, consumer: Consumer) -> None:
+        await leave(self, consumer)
+        gate.set()
+        await over.wait()
+        for _ in range(10):  # whatever is to be sent over the new connection comes before these
+            await docket.storage.ping()
+
+    async with Docket("anew", own_server.url) as docket:
+        worker = Worker(docket, **OPTIONS)
+        run = await idling(docket, worker)
+        monkeypatch.setattr(StandaloneServer, "connect", connect_late)
+        monkeypatch.setattr(Roster, "leave", leave_in_between)
+        reading = next(line for line in (await clients(docket)) if b" cmd=xreadgroup" in line)
+        await command(docket, "CLIENT", "KILL", "ID", reading.split()[0].removeprefix(b"id="))
+        await soon(begun.wait())
+        worker.stop()
+        await soon(run)
+        assert await remains(docket) == ([], [])
+
+
+async def clients(docket: Docket) -> list[bytes]:
+    """The connections of the docket's server, each in a line."""
+    lines: bytes = await command(docket, "CLIENT", "LIST")
+    return lines.splitlines()

@@ -147,6 +147,7 @@ class Deliveries:
         self._ttl_ms = ttl_ms
         self._dead_ttl_ms = dead_ttl_ms
         self._strikes = strikes
+        self._waited_as: int | None = None
 
     async def wait(self, consumer: Consumer, longest_ms: int, *, missed: bool = False) -> bytes | None:
         """Wait until there is work; returns the entry of the queue that was delivered, which `take` must be shown.
@@ -272,20 +273,22 @@ class Deliveries:
         return answers
 
     async def stop_waiting(self) -> None:
-        """Have the server forget that anybody waits here, so that it delivers nothing more.
+        """Have the server forget that anybody waits here, for good, so that it delivers nothing more; may be repeated.
 
         A connection that is merely closed may still be delivered to: the server notices its end when it comes to that.
+        One that is just being made is given up first, or else it might ask for a delivery after this.
 
         Raises:
             ServerTrouble: the server does not answer.
         """
-        identity = self._blocking.identity
+        self._waited_as = self._blocking.identity or self._waited_as
+        await self._blocking.close()
         try:
-            if identity is not None:
-                await self._wire.call("CLIENT", "KILL", "ID", identity)
+            if self._waited_as is not None:
+                await self._wire.call("CLIENT", "KILL", "ID", self._waited_as)
         except ServerRefusal:  # the user that docket connects as may not do that
-            await self._blocking.close()
             await self._wire.read(("PING",))
+        self._waited_as = None  # a server that is started anew may call another connection so
 
     async def close(self) -> None:
         """Close the connections of its own."""
