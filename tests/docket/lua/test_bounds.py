@@ -16,6 +16,7 @@ FEW, MANY = 2 * MOST_TOGETHER + 10, 6 * MOST_TOGETHER
 PER_EXECUTION = 6
 """How many commands a script carries out for one execution at most."""
 
+READ = ("XREADGROUP", "GROUP", "workers")
 UNCOUNTED = ("config", "info", "evalsha", "eval")
 
 
@@ -136,15 +137,71 @@ async def test_removing_dead_workers_is_bounded(make_bench: Callable[..., Bench]
     await enqueue(bench, 300)
     dead = [consumer(f"dead-{number}") for number in range(120)]
     await asyncio.gather(*[bench.roster.beat(worker, []) for worker in dead])
-    read = ["XREADGROUP", "GROUP", "workers"]
-    await bench.call(*read, "dead-0", "COUNT", 150, "STREAMS", bench.keys.ready, ">")
+    await bench.call(*READ, "dead-0", "COUNT", 150, "STREAMS", bench.keys.ready, ">")
     for worker in dead[1:]:
-        await bench.call(*read, worker.identity, "COUNT", 1, "STREAMS", bench.keys.ready, ">")
+        await bench.call(*READ, worker.identity, "COUNT", 1, "STREAMS", bench.keys.ready, ">")
     for _ in range(1000):
         await bench.reached(await bench.now() + 25)
-        assert await cost(bench, lambda: bench.roster.beat(consumer("alive"), [])) <= 2000
+        assert await cost(bench, lambda: bench.roster.beat(consumer("alive"), [])) <= 450
         if not {name for name in await bench.consumers() if name.startswith(b"dead")}:
             break
     assert list(await bench.beats()) == [b"alive"]
     taken = [await bench.take(consumer("alive"), slots=300) for _ in range(4)]
     assert sum(len(seen.claimed) for seen in taken) == 300
+
+
+async def short_of_patience(make_bench: Callable[..., Bench]) -> Bench:
+    """A docket that takes a worker for dead at once, with one that is alive."""
+    bench = make_bench("short", patience=timedelta(milliseconds=20))
+    await bench.roster.beat(consumer("alive"), [])
+    return bench
+
+
+async def sweep(bench: Bench) -> int:
+    """A beat that looks at all workers; returns how many dead ones it has removed."""
+    await bench.call("DEL", bench.keys.swept)
+    return await bench.roster.beat(consumer("alive"), [])
+
+
+async def test_dead_workers_are_removed_by_one_beat_after_the_other(bench: Bench) -> None:
+    """However many have died at once, a beat removes so many, and the next ones remove the rest."""
+    await enqueue(bench, 50)
+    await bench.roster.beat(consumer("alive"), [])
+    for number in range(50):
+        await bench.call("ZADD", bench.keys.workers, 1, f"dead-{number}")
+        await bench.call(*READ, f"dead-{number}", "COUNT", 1, "STREAMS", bench.keys.ready, ">")
+    removed = [await bench.roster.beat(consumer("alive"), []) for _ in range(4)]
+    assert removed == [20, 20, 10, 0]
+    assert await bench.consumers() == {}
+    assert len(await bench.ready()) == 50 + await bench.nudges()
+
+
+async def test_strangers_are_removed_by_one_sweep_after_the_other(make_bench: Callable[..., Bench]) -> None:
+    """Of consumers that no worker stands behind, each look at all workers removes some."""
+    bench = await short_of_patience(make_bench)
+    for number in range(50):
+        await bench.call("XGROUP", "CREATECONSUMER", bench.keys.ready, "workers", f"stranger-{number}")
+    await bench.reached(await bench.now() + 25)
+    left = []
+    for _ in range(3):
+        await sweep(bench)
+        left.append(len(await bench.consumers()))
+    assert left == [30, 10, 0]
+
+
+async def test_deliveries_are_put_back_in_shares(make_bench: Callable[..., Bench]) -> None:
+    """Of many deliveries to the dead a beat puts some back and sees to no more workers; the next ones do the rest."""
+    bench = await short_of_patience(make_bench)
+    await enqueue(bench, 90)
+    for worker in ("dead-0", "dead-1", "dead-2"):
+        await bench.call("ZADD", bench.keys.workers, 1, worker)
+        await bench.call(*READ, worker, "COUNT", 30, "STREAMS", bench.keys.ready, ">")
+    await bench.reached(await bench.now() + 25)
+    pending = []
+    for _ in range(3):
+        assert await sweep(bench) == 1
+        pending.append((await bench.call("XPENDING", bench.keys.ready, "workers"))[0])
+    assert pending == [65, 40, 15]
+    await sweep(bench)
+    assert await bench.consumers() == {}
+    assert len(await bench.ready()) == 90 + await bench.nudges()

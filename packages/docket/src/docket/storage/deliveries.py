@@ -17,7 +17,7 @@ from .strikes import Strikes
 MOST_TOGETHER = 100
 """How many executions one call does the same to at most, so that a flood of them never holds up the server for long."""
 
-MOST_TIDIED = 50
+MOST_TIDIED = 25
 """How many of the due, and of the lost, a call that claims executions puts into the queue first."""
 
 

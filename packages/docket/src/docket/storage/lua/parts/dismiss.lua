@@ -8,16 +8,15 @@ local function put_back(ready, group, identity)
   redis.call('XDEL', ready, identity)
 end
 
--- Removes a consumer from the group, and puts back what was delivered to it: usually one entry, never more than 100 at a
--- time. If there may be more, the consumer stays; returns whether it is gone.
+-- Removes a consumer from the group, and puts back what was delivered to it: usually one entry, never more than 25 at a
+-- time. If there may be more, the consumer stays. Returns how many were put back.
 local function dismiss(ready, group, consumer)
-  local pending = redis.call('XPENDING', ready, group, '-', '+', 100, consumer)
+  local pending = redis.call('XPENDING', ready, group, '-', '+', 25, consumer)
   for _, delivered in ipairs(pending) do
     put_back(ready, group, delivered[1])
   end
-  if #pending == 100 then
-    return false
+  if #pending < 25 then
+    redis.call('XGROUP', 'DELCONSUMER', ready, group, consumer)
   end
-  redis.call('XGROUP', 'DELCONSUMER', ready, group, consumer)
-  return true
+  return #pending
 end
