@@ -226,7 +226,9 @@ async def test_a_returned_generator_is_refused(factory: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "bare", [iter([1]), iter({1: 2}.items()), map(str, []), zip([], strict=True), itertools.chain()], ids=repr
+    "bare",
+    [iter([1]), iter({1: 2}.items()), map(str, []), zip([], strict=True), itertools.chain()],
+    ids=lambda bare: type(bare).__name__,
 )
 async def test_a_returned_iterator_is_refused(bare: object) -> None:
     """Type checkers take a function that returns one for a generator function, so it has to be one."""

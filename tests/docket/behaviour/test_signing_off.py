@@ -59,7 +59,7 @@ async def test_signing_off_is_tried_until_the_server_is_back(
         Docket("gone", own_server.url) as docket,
         Docket("gone", proxy.url) as behind,
     ):
-        worker = Worker(behind, **OPTIONS)
+        worker = Worker(behind, shutdown_timeout=10 * MINUTE, **OPTIONS)
         run = await idling(docket, worker)
         proxy.accepting = False
         await proxy.cut()

@@ -18,6 +18,7 @@ logger = logging.getLogger("docket.worker")
 
 _CLEAN_UP_SHARE = 0.2
 _RECORD_SHARE = 0.1
+_SIGN_OFF_SHARE = 0.1
 
 abandoned: set[asyncio.Task[None]] = set()
 """What runs on although it was cancelled and its worker has left. The event loop alone would let go of it."""
@@ -47,6 +48,10 @@ class Timetable:
     def clean_up_by(self) -> float:
         """When what has been cancelled and still runs is given up."""
         return self.end - self._seconds * _RECORD_SHARE
+
+    def sign_off_by(self) -> float:
+        """Until when to try to sign off, from now on; it is not worth more, for others see to whoever has not."""
+        return min(self.end, asyncio.get_running_loop().time() + self._seconds * _SIGN_OFF_SHARE)
 
 
 class Departure:
@@ -97,7 +102,7 @@ class Departure:
         for loop in loops:
             loop.cancel()
         await asyncio.wait(loops)
-        await self._sign_off(end)
+        await self._sign_off(self._timetable.sign_off_by())
 
     async def _until_empty(self, when: float) -> None:
         tasks = [running.task for running in self._slots.running if running.task is not None]
