@@ -3,8 +3,10 @@
 from itertools import combinations, product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from docket.storage.keys import Keys, decode, encode
+from docket.storage.keys import STRUCTURES, Keys, decode, encode
 
 NAMES = [
     *("", "a", "b", "a:", ":a", "a}", "{a", "{a}", "a}:run:{b", "a%7D", "a%257D", "%", "%25", "%7B", "}{", "a\n"),
@@ -70,3 +72,85 @@ def test_the_parts_that_scripts_put_together_are_the_same_keys() -> None:
         assert keys.run(name) == keys.runs + encode(name)
         assert keys.profile(name) == keys.profiles + encode(name)
         assert keys.event(name) == keys.events + encode(name)
+
+
+# What names are made of: any character, lone surrogates too, and pieces of keys.
+pieces = ["{", "}", ":", "%", "%25", "%7B", "%7D", "}:", "\n", "\x00", *(structure.suffix for structure in STRUCTURES)]
+characters = st.characters(exclude_categories=()) | st.characters(categories=["Cs"])
+texts = st.lists(st.sampled_from(pieces) | characters, max_size=6).map("".join)
+names_of_dockets = texts.filter(bool)
+
+quickly = settings(max_examples=300, deadline=None, database=None)
+
+type Place = tuple[str, str, str]
+
+NAMED = {"run": Keys.run, "worker": Keys.profile, "event": Keys.event}
+SINGLE = ["ready", "suspects", "later", "leases", "dead", "workers", "swept", "strikes", "signals"]
+PREFIXES = ["runs", "profiles", "requests", "events"]
+
+places = st.tuples(names_of_dockets, st.sampled_from([*NAMED]) | st.sampled_from(SINGLE), texts)
+
+
+@st.composite
+def two_places(draw: st.DrawFn) -> tuple[Place, Place]:
+    """Two places that are much alike: the names of one are often those of the other, or those as they are escaped."""
+    one, drawn = draw(places), draw(places)
+
+    def near(mine: str, drawn: str) -> str:
+        return draw(st.sampled_from([mine, drawn, mine.replace("{", "%7B"), mine.replace("}", "%7D")]))
+
+    other = near(one[0], drawn[0]), draw(st.sampled_from([one[1], drawn[1]])), near(one[2], drawn[2])
+    return one, other
+
+
+def spelled(place: Place) -> bytes:
+    """The key of a structure of a docket, for a name if it has one for each."""
+    docket, structure, name = place
+    keys = Keys(docket)
+    key: bytes = NAMED[structure](keys, name) if structure in NAMED else getattr(keys, structure)
+    return key
+
+
+def tag(key: bytes) -> bytes:
+    """What a cluster hashes of a key: what is between the first brace and the next one that closes, or all of it."""
+    start = key.find(b"{")
+    end = key.find(b"}", start + 1)
+    return key[start + 1 : end] if start >= 0 and end > start + 1 else key
+
+
+def test_the_properties_are_about_every_kind_of_key() -> None:
+    """None is forgotten in the lists above."""
+    spelled_out = {name for name, value in vars(Keys("a")).items() if isinstance(value, bytes)} - {"prefix"}
+    assert spelled_out == {*SINGLE, *PREFIXES}
+    assert len(STRUCTURES) == len(SINGLE) + len(PREFIXES)
+
+
+@quickly
+@given(two_places())
+def test_no_two_places_share_a_key(two: tuple[Place, Place]) -> None:
+    """Whatever docket, structure and name two keys are of: if these differ, so do the keys."""
+    one, other = [(docket, structure, name if structure in NAMED else "") for docket, structure, name in two]
+    assert (spelled(one) == spelled(other)) == (one == other)
+
+
+@quickly
+@given(two_places())
+def test_no_key_lies_behind_the_prefix_of_another_docket(two: tuple[Place, Place]) -> None:
+    """Who looks for a docket's keys by their beginning finds no other docket's."""
+    one, (docket, _, _) = two
+    assert spelled(one).startswith(Keys(docket).prefix) == (one[0] == docket)
+
+
+@quickly
+@given(places, texts)
+def test_all_keys_of_a_docket_are_in_one_slot(place: Place, name: str) -> None:
+    """A cluster hashes the same part of each, which is the docket's escaped name and nothing else."""
+    keys = Keys(place[0])
+    assert tag(spelled(place)) == tag(keys.requests + encode(name)) == keys.prefix[1:-2]
+
+
+@quickly
+@given(texts)
+def test_every_text_comes_back(text: str) -> None:
+    """Whatever is stored as a name is read as the same name."""
+    assert decode(encode(text)) == text

@@ -8,6 +8,7 @@ import typer
 
 from ..docket import Docket
 from ..errors import DocketError
+from ..model.printable import printable
 
 Name = Annotated[str, typer.Option("--docket", envvar="DOCKET_NAME", help="The name of the docket.")]
 Url = Annotated[str, typer.Option("--url", envvar="DOCKET_URL", help="Its server.")]
@@ -43,7 +44,7 @@ def with_docket[T](
     try:
         return asyncio.run(run())
     except (DocketError, ValueError) as error:
-        typer.echo(f"docket {command}: {error}", err=True)
+        typer.echo(printable(f"docket {command}: {error}"), err=True)
         raise typer.Exit(1) from None
 
 

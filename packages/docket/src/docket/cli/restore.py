@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ..docket import Docket
+from ..model.printable import printable
 from ..model.strikes import UnreadableStrike
 from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url, with_docket
 from ._strikes import Comparison, Function, Parameter, Value, rule_of
@@ -33,4 +34,4 @@ def restore(
         changed = await opened.restore(rule.function, rule.parameter, rule.operator, rule.value)
         return f"restored: {rule}" if changed else f"was not struck: {rule}"
 
-    typer.echo(with_docket("restore", docket, url, take_out_of_force, signing_key))
+    typer.echo(printable(with_docket("restore", docket, url, take_out_of_force, signing_key)))

@@ -3,6 +3,7 @@
 import typer
 
 from ..docket import Docket
+from ..model.printable import printable
 from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url, with_docket
 from ._strikes import Comparison, Function, Parameter, Value, rule_of
 
@@ -26,4 +27,4 @@ def strike(
         changed = await opened.strike(rule.function, rule.parameter, rule.operator, rule.value)
         return f"struck: {rule}" if changed else f"was struck before: {rule}"
 
-    typer.echo(with_docket("strike", docket, url, put_into_force, signing_key))
+    typer.echo(printable(with_docket("strike", docket, url, put_into_force, signing_key)))

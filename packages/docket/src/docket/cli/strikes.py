@@ -3,6 +3,7 @@
 import typer
 
 from ..docket import Docket
+from ..model.printable import printable
 from ._docket import DEFAULT_NAME, DEFAULT_URL, Name, SigningKeys, Url, shown, with_docket
 
 
@@ -15,4 +16,4 @@ def strikes(docket: Name = DEFAULT_NAME, url: Url = DEFAULT_URL, signing_key: Si
         return [*lines, *(f"unreadable {shown(strike.identity)}: {strike.reason}" for strike in unreadable)]
 
     for line in with_docket("strikes", docket, url, listed, signing_key):
-        typer.echo(line)
+        typer.echo(printable(line))
