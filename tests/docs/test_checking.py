@@ -1,22 +1,17 @@
 """What the page about checking one's own tasks says of linters is so."""
 
+import importlib
+import inspect
 import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-import docket
 from paramdeps import Dependency
+from tests.docs.checking_page import PAGE, blocks
 from tests.repository import ROOT
-
-PAGE = (ROOT / "docs" / "how-to" / "check-your-own-tasks.md").read_text("utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    """What the page shows in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
+from tests.typing.loosening import MODULES, public_names
 
 PYTHON = "\n".join(blocks("python"))
 (SETTINGS,) = (block for block in blocks("toml") if "ruff" in block)
@@ -30,6 +25,13 @@ def complaints(tmp_path: Path, settings: str, code: str) -> list[str]:
     return re.findall(r"^\S+:\d+:\d+: (\w+)", process.stdout, re.MULTILINE)
 
 
+def stands_in_defaults(name: str, value: object) -> bool:
+    """Whether it is called in a default: a dependency's class, a function that is named like one, or `entered`."""
+    if isinstance(value, type):
+        return issubclass(value, Dependency) and not inspect.isabstract(value)
+    return inspect.isfunction(value) and (name[0].isupper() or name == "entered")
+
+
 def test_the_settings_let_dependencies_stand_in_defaults(tmp_path: Path) -> None:
     """With them, only the naive datetime of the page is left; without them, a dependency is complained of."""
     tasks = PYTHON.partition("from paramdeps")[0]
@@ -37,13 +39,31 @@ def test_the_settings_let_dependencies_stand_in_defaults(tmp_path: Path) -> None
     assert "B008" in complaints(tmp_path, "", tasks)
 
 
-def test_the_settings_name_every_dependency() -> None:
-    """Whatever docket has to stand in a default is listed."""
+def test_the_settings_name_everything_that_stands_in_a_default() -> None:
+    """Whatever the packages have for that is listed, under each name that it can be imported by."""
     listed = tomllib.loads(SETTINGS)["tool"]["ruff"]["lint"]["flake8-bugbear"]["extend-immutable-calls"]
-    markers = {
-        name
-        for name in docket.__all__
-        if getattr(getattr(docket, name), "__module__", "").startswith(("docket.dependencies", "paramdeps._depends"))
-    }
-    assert {f"docket.{name}" for name in markers} == {name for name in listed if name.startswith("docket.")}
-    assert issubclass(docket.Retry, Dependency)
+    ours = [
+        f"{module}.{name}"
+        for module in MODULES
+        for name in public_names(module)
+        if stands_in_defaults(name, getattr(importlib.import_module(module), name))
+    ]
+    assert {"docket.Retry", "docket.dependencies.TaskArgument", "paramdeps.Shared", "paramdeps.Fresh"} <= {*ours}
+    assert sorted(ours) == [name for name in listed if not name.startswith("shop.")]
+
+
+def test_each_of_these_names_is_complained_of_without_the_settings(tmp_path: Path) -> None:
+    """So none is on the list in vain, and the list is what silences the linter."""
+    listed = tomllib.loads(SETTINGS)["tool"]["ruff"]["lint"]["flake8-bugbear"]["extend-immutable-calls"]
+    modules = {name.rpartition(".")[0] for name in listed}
+    code = "".join(f"import {module}\n" for module in sorted(modules))
+    code += "".join(f"\n\ndef task_{number}(it={name}()): ...\n" for number, name in enumerate(listed))
+    assert complaints(tmp_path, "", code) == ["B008"] * len(listed)
+    assert complaints(tmp_path, SETTINGS, code) == []
+
+
+def test_what_the_page_points_to_is_there() -> None:
+    """The files that readers may take for an example have the names that it gives."""
+    named = re.findall(r"`([\w/]+\.py)`", PAGE)
+    assert len(named) > 4
+    assert not [name for name in named if not any((ROOT / place / name).is_file() for place in ("", "tests/typing"))]

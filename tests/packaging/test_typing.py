@@ -12,7 +12,7 @@ import pytest
 from tests.packaging.conftest import ENVIRONMENT, Installation
 from tests.repository import SOURCES
 from tests.typing.benches import Bench, check, check_with_all, lay_out_installed
-from tests.typing.checkers import Report
+from tests.typing.checkers import PATIENCE_SECONDS, Report
 from tests.typing.kinds import CHECKERS, GATE
 
 LOST = ["docket/py.typed", "paramdeps/py.typed", "docket/execution.py", "paramdeps/_depends.py"]
@@ -39,6 +39,8 @@ def reports(bench: Bench) -> dict[str, Report]:
     return {checker: report for checker, (report,) in check_with_all(bench).items()}
 
 
+# The first of these waits for all five checkers.
+@pytest.mark.timeout(PATIENCE_SECONDS + 120)
 @pytest.mark.parametrize("checker", CHECKERS)
 def test_the_wheels_keep_the_promises_of_the_sources(bench: Bench, reports: dict[str, Report], checker: str) -> None:
     """The typing tests pass against what is installed, in every checker."""

@@ -60,6 +60,8 @@ class Bench:
 
     def problems(self, report: Report) -> list[str]:
         """What a checker's report of this bench lacks, or has too much; a line for each."""
+        if report.failure:
+            return [report.failure]
         marks = self.marks()
         # Errors inside of the packages are not about what they promise.
         found = problems(report.checker, marks, [each for each in report.diagnostics if each.file in marks])
@@ -115,9 +117,16 @@ def check(checker: str, benches: Sequence[Bench]) -> list[Report]:
 
 
 def check_with_all(*benches: Bench) -> dict[str, list[Report]]:
-    """Show benches to every checker, two checkers at a time."""
+    """Show benches to every checker, two checkers at a time; one that fails does not take along what others say."""
+
+    def reports(checker: str) -> list[Report]:
+        try:
+            return check(checker, benches)
+        except CheckerFailed as error:
+            return [Report(checker, 0, [], failure=str(error)) for _ in benches]
+
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(CHECKERS, pool.map(lambda checker: check(checker, benches), CHECKERS), strict=True))
+        return dict(zip(CHECKERS, pool.map(reports, CHECKERS), strict=True))
 
 
 def _check_one(checker: str, bench: Bench) -> Report:

@@ -17,9 +17,12 @@ _GIVEN = re.compile(r"^LOG:\s+Found source:", re.MULTILINE)
 _MODULES = re.compile(r"INFO ([\d,]+) modules? ")
 _INDEXED = re.compile(r"INFO Indexed (\d+) file")
 
+PATIENCE_SECONDS = 600.0
+"""What takes longer hangs: the most that a checker is given at once, fifty benches, takes it two minutes."""
+
 
 class CheckerFailed(Exception):
-    """A checker has crashed, or has not looked at what it was given; its silence means nothing."""
+    """A checker has crashed, or hangs, or has not looked at what it was given; its silence means nothing."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,17 @@ class Report:
     """How many files it has checked."""
     diagnostics: Sequence[Diagnostic]
     seconds: float = 0.0
+    failure: str = ""
+    """Why it has said nothing, if it has failed."""
 
 
-def ask(checker: str, *arguments: str, directory: Path, environment: Mapping[str, str] | None = None) -> Report:
+def ask(
+    checker: str,
+    *arguments: str,
+    directory: Path,
+    environment: Mapping[str, str] | None = None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> Report:
     """Run a checker in a directory, to which the files of its answer are relative.
 
     Raises:
@@ -43,7 +54,18 @@ def ask(checker: str, *arguments: str, directory: Path, environment: Mapping[str
     # Pyright would tell on every run that there is a newer one.
     surroundings = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", **(environment or {})}
     command = [sys.executable, "-m", checker, *_IN_JSON[checker], *arguments]
-    process = subprocess.run(command, cwd=directory, env=surroundings, capture_output=True, text=True, check=False)
+    try:
+        process = subprocess.run(
+            command,
+            cwd=directory,
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=patience_seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CheckerFailed(f"{checker} has not answered within {patience_seconds:g} s") from error
     report = read(checker, process, directory)
     return replace(report, seconds=time.perf_counter() - began)
 

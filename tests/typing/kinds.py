@@ -11,7 +11,12 @@ NOTHING = "nothing"
 FOLLOWING = "unknown"
 """The kind of an error that only says that another one has left a type unknown."""
 
+# Where a checker has one code for different kinds of errors, the first phrase counts that the message has.
 _PYRIGHT = {
+    "reportAttributeAccessIssue: is read-only": "readonly",
+    'reportAttributeAccessIssue: is not assignable to "property"': "readonly",
+    "reportAttributeAccessIssue: has no defined setter": "readonly",
+    "reportGeneralTypeIssues: is marked final": "inheritance",
     "reportAbstractUsage": "call",
     "reportArgumentType": "argument",
     "reportAssertTypeFailure": "type",
@@ -31,6 +36,8 @@ _PYRIGHT = {
 
 KINDS: Mapping[str, Mapping[str, str]] = {
     "mypy": {
+        "misc: is read-only": "readonly",
+        "misc: Cannot inherit from final class": "inheritance",
         "abstract": "call",
         "arg-type": "argument",
         "assert-type": "type",
@@ -41,6 +48,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "dict-item": "argument",
         "list-item": "argument",
         "no-untyped-def": "annotation",
+        "return": "return",
         "return-value": "return",
         "type-arg": "annotation",
         "type-var": "argument",
@@ -59,14 +67,17 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "bad-specialization": "argument",
         "implicit-any-parameter": "annotation",
         "implicit-any-type-argument": "annotation",
+        "invalid-inheritance": "inheritance",
         "missing-argument": "argument",
         "missing-attribute": "attribute",
         "no-matching-overload": "argument",
+        "read-only": "readonly",
         "unexpected-keyword": "argument",
         "unexpected-positional-argument": "argument",
         "unused-coroutine": "await",
     },
     "ty": {
+        "invalid-assignment: read-only": "readonly",
         "abstract-class-instantiation": "call",
         "invalid-argument-type": "argument",
         "invalid-assignment": "assignment",
@@ -77,6 +88,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "missing-union-attribute": "attribute",
         "no-matching-overload": "argument",
         "positional-only-parameter-as-kwarg": "argument",
+        "subclass-of-final-class": "inheritance",
         "too-many-positional-arguments": "argument",
         "type-assertion-failure": "type",
         "unknown-argument": "argument",
@@ -86,3 +98,12 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 
 CHECKERS = tuple(KINDS)
 KNOWN = {kind for table in KINDS.values() for kind in table.values()} - {FOLLOWING}
+
+
+def kind_of(checker: str, code: str, message: str) -> str | None:
+    """What kind of error a checker means; None if it is none of those that marks know."""
+    for known, kind in KINDS[checker].items():
+        known_code, _, phrase = known.partition(": ")
+        if known_code == code and phrase in message:
+            return kind
+    return None

@@ -1,88 +1,61 @@
 """Mutants that need no idea of what a signature is for: every public one, loosened in each of a few ways.
 
 Whatever a package's `__all__` names is looked up in its source, the public methods, properties and fields of its
-classes included. So what is added to the packages has mutants at once, and they live until a typing test is about it.
+classes included; of an error its attributes and bases, for the packages alone make errors. So what is added to the
+packages has mutants at once, and they live until a typing test is about it.
 """
 
 import ast
 import importlib
 import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from types import FunctionType
 
 from tests.repository import SOURCES
+from tests.typing import signatures
 from tests.typing.mutation import Mutant
+from tests.typing.sources import Edit, Source, source_of
 
-MODULES = ("paramdeps", "docket", "docket.dependencies")
-SPECIAL = {"__init__", "__aenter__", "__call__"}
+MODULES = ("paramdeps", "docket", "docket.dependencies", "docket.errors")
+SPECIAL = {"__init__", "__aenter__", "__aexit__", "__call__"}
 INTERNAL = {
-    *("Docket.storage", "Docket.execution", "Execution.__init__", "DeadLetters.__init__", "ExecutionState.may_become"),
-    *("Plan.__init__", "Resolution.__init__"),
+    *("Docket.storage", "Docket.execution", "Docket.seal"),
+    *("Execution.__init__", "Execution.claim", "Execution.function", "ExecutionState.may_become"),
+    *("DeadLetters.__init__", "Plan.__init__", "Resolution.__init__", "Scope.__init__"),
     *(f"Strike.{name}" for name in ("of", "load", "dump", "pickled", "is_same_as", "blocks", "outline")),
-    *("Docket.seal", "Scope.__init__"),
 }
 """Public only to the parts of the package itself; as is all of `Scope`, the base of `App`, but how it is entered."""
 
-type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-
-@dataclass(frozen=True)
-class Source:
-    """A file of a package."""
-
-    file: str
-    text: bytes
-    tree: ast.Module
-
-    def mutant(self, name: str, *edits: tuple[ast.expr | ast.arg, str]) -> Mutant:
-        """The file with some nodes written otherwise."""
-        return self.edited(name, *((*self.span(node), new) for node, new in edits))
-
-    def edited(self, name: str, *edits: tuple[int, int, str]) -> Mutant:
-        """The file with some pieces of it written otherwise."""
-        text = self.text
-        for start, end, new in sorted(edits, reverse=True):
-            text = text[:start] + new.encode() + text[end:]
-        return Mutant(name, self.file, text.decode())
-
-    def span(self, node: ast.expr | ast.arg) -> tuple[int, int]:
-        """Where a node begins and ends."""
-        lines = self.text.splitlines(keepends=True)
-        begins = [sum(map(len, lines[:number])) for number in (node.lineno - 1, (node.end_lineno or 0) - 1)]
-        return begins[0] + node.col_offset, begins[1] + (node.end_col_offset or 0)
-
-
-@cache
-def source_of(definition: type | FunctionType) -> Source:
-    """The file that something is defined in."""
-    path = Path(inspect.getsourcefile(definition) or "")
-    package = definition.__module__.partition(".")[0]
-    text = path.read_bytes()
-    return Source(path.relative_to(SOURCES[package].parent).as_posix(), text, ast.parse(text))
+def public_names(module: str) -> Sequence[str]:
+    """What a module has for users: what its `__all__` names, or without one, what it defines."""
+    imported = importlib.import_module(module)
+    defined = [name for name, value in vars(imported).items() if getattr(value, "__module__", "") == module]
+    return getattr(imported, "__all__", [name for name in defined if not name.startswith("_")])
 
 
 def loosened() -> Iterator[Mutant]:
     """A mutant for each way in which a public signature can be loosened."""
     definitions = {
         definition: None
-        for module in map(importlib.import_module, MODULES)
-        for name in module.__all__
-        for definition in _definitions(getattr(module, name))
+        for module in MODULES
+        for name in public_names(module)
+        for definition in _definitions(getattr(importlib.import_module(module), name))
     }
     for definition in definitions:
         source = source_of(definition)
         nodes = [node for node in source.tree.body if getattr(node, "name", None) == definition.__name__]
-        yield from _of_body(source, nodes)
+        if isinstance(definition, type) and issubclass(definition, BaseException):
+            yield from _of_error(source, nodes[0])
+        else:
+            yield from _of_body(source, nodes)
 
 
 def _definitions(public: object) -> list[type | FunctionType]:
     """What it takes to know a public class, or function: the classes that it derives from are part of it."""
     if isinstance(public, FunctionType):
         return [inspect.unwrap(public)]
-    classes = public.__mro__ if isinstance(public, type) and not issubclass(public, BaseException) else ()
+    classes = public.__mro__ if isinstance(public, type) else ()
     return [each for each in classes if each.__module__.partition(".")[0] in SOURCES]
 
 
@@ -91,17 +64,23 @@ def _of_body(source: Source, nodes: list[ast.stmt], owner: str = "") -> Iterator
     for node in nodes:
         match node:
             case ast.ClassDef(name=name, body=body):
+                yield from _of_class(source, node)
                 yield from _of_body(source, body, f"{name}.")
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if _is_public(f"{owner}{name}"):
                 decorators = {ast.unparse(each) for each in node.decorator_list}
                 if "overload" in decorators:
                     overloads[name] = overloads.get(name, 0) + 1
-                    yield from _of_function(source, node, f"{owner}{name} ({overloads[name]})")
+                    yield from signatures.loosened(source, node, f"{owner}{name} ({overloads[name]})")
+                elif name == "__aexit__":
+                    yield from _of_exit(source, node, f"{owner}{name}")
                 elif name not in overloads:
-                    yield from _of_function(source, node, f"{owner}{name}")
+                    yield from signatures.loosened(source, node, f"{owner}{name}")
+                if "property" in decorators:
+                    setter = f"\n\n    @{name}.setter\n    def {name}(self, value: Any) -> None: ..."
+                    yield source.mutant(f"{owner}{name} can be set", (*[source.span(node)[1]] * 2, setter))
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if _is_public(f"{owner}{name}"):
                 if ast.unparse(annotation) != "Any":
-                    yield source.mutant(f"{owner}{name} is anything", (annotation, "Any"))
+                    yield source.mutant(f"{owner}{name} is anything", source.instead(annotation, "Any"))
             case _:
                 pass
 
@@ -111,47 +90,46 @@ def _is_public(name: str) -> bool:
     return name not in INTERNAL and (last in SPECIAL or (not name.startswith("Scope.") and not last.startswith("_")))
 
 
-def _of_function(source: Source, node: Function, name: str) -> Iterator[Mutant]:
-    arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    named = [*arguments.args, *arguments.kwonlyargs]
-    returned = node.returns
-    for parameter in [*positional, *arguments.kwonlyargs]:
-        if parameter.annotation is None:
-            continue
-        if ast.unparse(parameter.annotation) not in {"Any", "object"}:
-            yield source.mutant(f"{name} takes anything for {parameter.arg}", (parameter.annotation, "Any"))
-        if parameter in named:
-            uses = [each for each in ast.walk(node) if isinstance(each, ast.Name) and each.id == parameter.arg]
-            start = source.span(parameter)[0]
-            edits = [(start, start + len(parameter.arg), "renamed"), *((*source.span(use), "renamed") for use in uses)]
-            yield source.edited(f"{name} calls {parameter.arg} otherwise", *edits)
-    for parameter, default in _optional(arguments):
-        end = source.span(default)[1]
-        yield source.edited(f"{name} requires {parameter.arg}", (source.span(parameter)[1], end, ""))
-    if arguments.kwonlyargs and not arguments.vararg:
-        star = source.text.rindex(b"*", 0, source.span(arguments.kwonlyargs[0])[0])
-        comma = source.text.index(b",", star)
-        yield source.edited(f"{name} takes its options by position", (star, comma + 1, ""))
-    elif arguments.args and arguments.args[-1].annotation and not arguments.vararg:
-        last = source.span(arguments.args[-1])[0]
-        yield source.edited(f"{name} takes {arguments.args[-1].arg} by its name alone", (last, last, "*, "))
-    if returned is None or ast.unparse(returned) in {"None", "Any"}:
-        return
-    yield source.mutant(f"{name} gives anything", (returned, "Any"))
-    match returned:
-        case ast.BinOp(left=left, right=ast.Constant(value=None)):
-            yield source.mutant(f"{name} never gives None", (returned, ast.unparse(left)))
-        case _:
-            pass
+def _of_class(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
+    for name, edit in _attributes(source, node):
+        if _is_public(f"{node.name}.{name}"):
+            yield source.mutant(f"{node.name}.{name} is anything", edit)
+    for decorator in node.decorator_list:
+        if ast.unparse(decorator) == "final":
+            begin, end = source.span(decorator)
+            yield source.mutant(f"{node.name} can be derived from", (begin - len("@"), end, ""))
+        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+            if keyword.arg == "frozen":
+                yield source.mutant(f"{node.name} can be changed", source.instead(keyword.value, "False"))
 
 
-def _optional(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
-    """The parameters that could be required without changing others, and their defaults."""
-    positional = [*arguments.posonlyargs, *arguments.args]
-    first = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True))[:1]
-    return first + [
-        (parameter, default)
-        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-        if default is not None
-    ]
+def _attributes(source: Source, node: ast.ClassDef) -> Iterator[tuple[str, Edit]]:
+    """What `__init__` assigns to `self`, and how that would be of any type."""
+    initialisers = [each for each in node.body if isinstance(each, ast.FunctionDef) and each.name == "__init__"]
+    for statement in ast.walk(initialisers[0]) if initialisers else ():
+        match statement:
+            case ast.AnnAssign(target=ast.Attribute(attr=name), annotation=annotation):
+                yield name, source.instead(annotation, "Any")
+            case ast.Assign(targets=[ast.Attribute(attr=name) as target]):
+                yield name, (*[source.span(target)[1]] * 2, ": Any")
+            case _:
+                pass
+
+
+def _of_error(source: Source, node: ast.stmt) -> Iterator[Mutant]:
+    """Without each of its bases, that is caught by another `except` no more."""
+    assert isinstance(node, ast.ClassDef)
+    yield from _of_class(source, node)
+    bases = [ast.unparse(base) for base in node.bases]
+    begin, end = source.span(node.bases[0])[0], source.span(node.bases[-1])[1]
+    for base in bases:
+        others = ", ".join(each for each in bases if each != base) or "Exception"
+        if others != base:
+            yield source.mutant(f"{node.name} is no {base}", (begin, end, others))
+
+
+def _of_exit(source: Source, node: signatures.Function, name: str) -> Iterator[Mutant]:
+    """Whether an error may end in it decides what is reached after the block."""
+    if node.returns is not None:
+        other = "None" if ast.unparse(node.returns) == "bool" else "bool"
+        yield source.mutant(f"{name} gives {other}", source.instead(node.returns, other))

@@ -3,7 +3,8 @@
 A line that a checker must reject ends with `# E: kind`, or `# E: kind, kind` where it is wrong in several ways. Every
 checker must find an error of each of these kinds on that line, and no other error anywhere. A checker that sees it
 differently is named: `# E: await [ty: nothing]`, `# E: nothing [ty: type]`, `# E: argument [pyrefly: call; ty: type]`.
-Nothing may hide a line from the checkers, for what they do not look at is as good as right.
+Nothing may hide a line from the checkers, for what they do not look at is as good as right. Remarks stand on lines of
+their own: whatever else follows code may have been meant as a mark.
 """
 
 import io
@@ -14,9 +15,9 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from tests.typing.kinds import CHECKERS, FOLLOWING, KINDS, KNOWN, NOTHING
+from tests.typing.kinds import CHECKERS, FOLLOWING, KNOWN, NOTHING, kind_of
 
-# Whatever might have been meant as a mark; one that is not well-formed must not pass for a remark.
+# What has been meant as a mark, though it stands on a line of its own.
 _ALMOST = re.compile(r"#\s*(E|e|error|Error|ERROR)\b\s*(:|\[|$)|#\s*E\s")
 # What makes a checker look away.
 _HIDING_COMMENT = re.compile(r"#\s*(type|mypy|pyright|basedpyright|pyrefly|ty|noqa)\b\s*:")
@@ -66,17 +67,17 @@ def marks_in(source: str) -> Marks:
             refused[line] = f"{token.string} hides something from checkers"
         elif token.type == tokenize.COMMENT and _HIDING_COMMENT.search(token.string):
             refused[line] = f"{token.string!r} hides something from checkers"
-        elif token.type == tokenize.COMMENT and _ALMOST.search(token.string):
+        elif token.type == tokenize.COMMENT and token.line[: token.start[1]].strip():
             try:
-                expected[line] = _read(token.string, token.line[: token.start[1]].strip())
+                expected[line] = _read(token.string)
             except ValueError as error:
                 refused[line] = f"malformed mark: {error}"
+        elif token.type == tokenize.COMMENT and _ALMOST.search(token.string):
+            refused[line] = f"{token.string!r} stands on a line of its own, where nothing can be wrong"
     return Marks(expected, refused)
 
 
-def _read(comment: str, before: str) -> Expected:
-    if not before:
-        raise ValueError(f"{comment!r} stands on a line of its own, where nothing can be wrong")
+def _read(comment: str) -> Expected:
     mark = _MARK.fullmatch(comment)
     if mark is None:
         raise ValueError(f"{comment!r} should be '# E: kind' or '# E: kind [checker: kind]'")
@@ -117,14 +118,12 @@ def problems(checker: str, marks: Mapping[str, Marks], diagnostics: Iterable[Dia
 
 
 def _differences(checker: str, expected: AbstractSet[str], said: list[Diagnostic]) -> list[str]:
-    kinds = KINDS[checker]
     accepted = expected | {FOLLOWING} if expected else expected
-    found = {kinds.get(diagnostic.code) for diagnostic in said}
-    missing = [f"no error of kind {kind!r}" for kind in sorted(expected - found)]
+    found = [(kind_of(checker, each.code, each.message), each) for each in said]
+    missing = [f"no error of kind {kind!r}" for kind in sorted(expected - {kind for kind, _ in found})]
     others = [
-        f"an error nobody marked, {kinds.get(diagnostic.code, 'of a kind not known')!r}: "
-        f"{diagnostic.message} [{diagnostic.code}]"
-        for diagnostic in said
-        if kinds.get(diagnostic.code) not in accepted
+        f"an error nobody marked, {kind or 'of a kind not known'!r}: {diagnostic.message} [{diagnostic.code}]"
+        for kind, diagnostic in found
+        if kind not in accepted
     ]
     return missing + others

@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.typing.checkers import CheckerFailed, Report, read
+from tests.typing.benches import Bench, check_with_all
+from tests.typing.checkers import CheckerFailed, Report, ask, read
 from tests.typing.kinds import CHECKERS
 from tests.typing.marks import Diagnostic
 
@@ -96,3 +98,26 @@ def test_an_answer_that_is_not_understood_is_noticed(checker: str, said: str) ->
     """A traceback with a harmless exit code is a crash too, and a newer version may answer in another way."""
     with pytest.raises(CheckerFailed, match="did not answer in JSON"):
         answered(checker, 1, said, answer(checker, 1)[1])
+
+
+def test_a_checker_that_hangs_is_noticed(tmp_path: Path) -> None:
+    """It is given up after some time, like one that has crashed."""
+    (tmp_path / "mypy.py").write_text("import threading\n\nthreading.Event().wait()\n", "utf-8")
+    with pytest.raises(CheckerFailed, match=r"mypy has not answered within 0\.5 s"):
+        ask("mypy", directory=tmp_path, patience_seconds=0.5)
+
+
+def test_a_checker_that_fails_does_not_take_along_what_the_others_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of the others is judged by its own report, and the one that failed by why it did."""
+
+    def check(checker: str, benches: Sequence[Bench]) -> list[Report]:
+        if checker == "mypy":
+            raise CheckerFailed("mypy ended with 3")
+        return [Report(checker, len(bench.files), []) for bench in benches]
+
+    bench = Bench(tmp_path)
+    monkeypatch.setattr("tests.typing.benches.check", check)
+    found = {checker: bench.problems(report) for checker, (report,) in check_with_all(bench).items()}
+    assert found == {checker: ["mypy ended with 3"] if checker == "mypy" else [] for checker in CHECKERS}

@@ -30,8 +30,8 @@ def test_an_error_of_the_marked_kind_is_right(checker: str, code: str) -> None:
 
 
 def test_a_file_without_marks_and_errors_is_right() -> None:
-    """Ordinary comments, and strings that look like marks, are neither."""
-    assert found("x = 1  # Everything is fine, e.g. this\ny = '# E: argument'\n# Error handling is elsewhere\n") == []
+    """Remarks on lines of their own, and strings that look like marks, are neither."""
+    assert found("# Everything is fine, e.g. this\ny = '# E: argument'\n# Error handling is elsewhere\n") == []
 
 
 def test_a_missing_error_is_noticed() -> None:
@@ -66,6 +66,22 @@ def test_one_of_two_marked_kinds_is_not_enough() -> None:
 def test_an_error_that_nobody_marked_is_noticed(code: str) -> None:
     """What must be accepted and is rejected is a broken promise, whatever the checker calls it."""
     assert len(found("add(1)\n", (1, code))) == 1
+
+
+@pytest.mark.parametrize(
+    ("checker", "code", "message"),
+    [
+        ("mypy", "misc", 'Property "key" defined in "Execution" is read-only'),
+        ("pyright", "reportAttributeAccessIssue", 'Attribute "key" is read-only'),
+        ("pyright", "reportAttributeAccessIssue", '"str" is not assignable to "property"'),
+        ("ty", "invalid-assignment", "Cannot assign to read-only property `key`"),
+    ],
+)
+def test_a_code_of_several_kinds_is_told_apart_by_the_message(checker: str, code: str, message: str) -> None:
+    """What a checker says in other words under the same code is an error of another kind."""
+    source = "execution.key = 3  # E: readonly\n"
+    assert problems(checker, {"f.py": marks_in(source)}, [Diagnostic("f.py", 1, code, message)]) == []
+    assert problems(checker, {"f.py": marks_in(source)}, [Diagnostic("f.py", 1, code, "something else")]) != []
 
 
 def test_an_error_in_a_file_without_marks_is_noticed() -> None:
@@ -105,6 +121,12 @@ def test_what_follows_from_a_marked_error_is_not_another_one() -> None:
         "# E: argument [ty: argument, nothing]",
         "# E: argument [ty: nothing, pyrefly: nothing]",
         "# E: nothing",
+        "# E; argument",
+        "# error argument",
+        "# e argument",
+        "# Errors: argument",
+        "# expected: argument",
+        "# Everything is fine",
     ],
 )
 def test_a_malformed_mark_is_noticed(comment: str) -> None:

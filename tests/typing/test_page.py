@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository import ROOT
+from tests.docs.checking_page import blocks
 from tests.typing.checkers import ask
 from tests.typing.kinds import CHECKERS, KINDS
 from tests.typing.marks import Diagnostic, marks_in, problems
 
-PAGE = (ROOT / "docs" / "how-to" / "check-your-own-tasks.md").read_text("utf-8")
 UNSAID = """
 
 async def careless(customer_id) -> None: ...  # E: annotation [ty: nothing]
@@ -32,11 +31,6 @@ OPTIONS = {
 }
 
 
-def blocks(language: str) -> list[str]:
-    """What the page shows in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-
-
 def in_a_module(block: str) -> str:
     """A piece as it stands, or in a function if it awaits something."""
     try:
@@ -49,9 +43,26 @@ def in_a_module(block: str) -> str:
 MODULE = "\n\n".join(map(in_a_module, blocks("python")))
 
 
-def said(checker: str, directory: Path, source: str) -> Sequence[Diagnostic]:
-    """What a checker says of a module, with the page's settings."""
-    (directory / "pyproject.toml").write_text(blocks("toml")[0], "utf-8")
+# How each checker that looks for comments in vain wants to be told to ignore what, and what it says of those.
+OWN_COMMENTS = {
+    "mypy": ("type", {"arg-type": "arg-type", "assignment": "assignment"}, "unused-ignore"),
+    "ty": ("ty", {"arg-type": "invalid-argument-type", "assignment": "invalid-assignment"}, "unused-ignore-comment"),
+    **dict.fromkeys(
+        ("pyright", "basedpyright"),
+        (
+            "pyright",
+            {"arg-type": "reportArgumentType", "assignment": "reportAssignmentType"},
+            "reportUnnecessaryTypeIgnoreComment",
+        ),
+    ),
+}
+IN_VAIN = "\nprint(Customer())  # type: ignore[arg-type]\n"
+
+
+def said(checker: str, directory: Path, source: str, *, more: str = "") -> Sequence[Diagnostic]:
+    """What a checker says of a module, with the page's settings, and perhaps one more of pyright's."""
+    strict = 'typeCheckingMode = "strict"\n'
+    (directory / "pyproject.toml").write_text(blocks("toml")[0].replace(strict, strict + more), "utf-8")
     (directory / "page.py").write_text(source, "utf-8")
     options = [option.format(python=sys.executable) for option in OPTIONS[checker]]
     return ask(checker, *options, directory=directory).diagnostics
@@ -66,7 +77,24 @@ def test_every_checker_refuses_what_the_page_says_and_nothing_else(checker: str,
     assert problems(checker, {"page.py": marks_in(source)}, said(checker, tmp_path, source)) == []
 
 
-def test_mypy_reports_a_line_that_is_no_longer_refused(tmp_path: Path) -> None:
-    """With the settings of the page, it is content with the page as it is, and not with another `ignore`."""
-    (diagnostic,) = said("mypy", tmp_path, f"{MODULE}\nprint(Customer())  # type: ignore[arg-type]\n")
-    assert diagnostic.code == "unused-ignore"
+@pytest.mark.parametrize("checker", OWN_COMMENTS)
+def test_a_checker_reports_a_line_that_is_no_longer_refused(tmp_path: Path, checker: str) -> None:
+    """With comments of its own, it is content with the page as it is, and not with one more that is in vain."""
+    tool, codes, unused = OWN_COMMENTS[checker]
+    source = re.sub(
+        r"# type: ignore\[(.+)\]", lambda comment: f"# {tool}: ignore[{codes[comment[1]]}]", MODULE + IN_VAIN
+    )
+    (diagnostic,) = said(checker, tmp_path, source, more="reportUnnecessaryTypeIgnoreComment = true\n")
+    assert (diagnostic.code, diagnostic.line) == (unused, len(source.splitlines()))
+
+
+@pytest.mark.parametrize("checker", ["pyright", "basedpyright", "pyrefly"])
+def test_other_checkers_heed_mypys_comments_and_do_not_check_them(tmp_path: Path, checker: str) -> None:
+    """What mypy is told to ignore they ignore as well, and a comment in vain they let be."""
+    assert said(checker, tmp_path, MODULE + IN_VAIN) == []
+
+
+def test_ty_refuses_what_mypy_is_told_to_ignore(tmp_path: Path) -> None:
+    """It knows nothing of mypy's codes."""
+    commented = [number for number, line in enumerate(MODULE.splitlines(), 1) if "# type: ignore[" in line]
+    assert [diagnostic.line for diagnostic in said("ty", tmp_path, MODULE)] == commented

@@ -48,5 +48,3 @@ async def dead(docket: Docket) -> None:
     await letters.requeue(3)  # E: argument
     await letters.requeue_all(greet)  # E: argument
     await letters.drop(3)  # E: argument
-    letters.requeue("a key")  # E: await
-    letters.drop("a key")  # E: await

@@ -1,7 +1,7 @@
 """What a docket holds, and what is known of an execution, has types of its own."""
 
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, assert_type
 
 from docket import (
@@ -49,7 +49,6 @@ async def looked_up(docket: Docket) -> None:
     assert_type(found, Execution[Any] | None)
     found.key  # E: attribute
     await docket.get_execution(3)  # E: argument
-    docket.get_execution("a key")  # E: await
 
     snapshot = await docket.snapshot()
     assert_type(snapshot, DocketSnapshot)
@@ -61,7 +60,11 @@ async def looked_up(docket: Docket) -> None:
     assert_type(await docket.workers(), list[WorkerInfo])
     assert_type(await docket.task_workers("greet"), list[WorkerInfo])
     await docket.task_workers(3)  # E: argument
-    assert_type(docket.location, str)
+    assert_type((docket.name, docket.url, docket.location), tuple[str, str, str])
+    assert_type(docket.heartbeat_interval, timedelta)
+    assert_type(docket.missed_heartbeats, int)
+    assert_type(docket.execution_ttl, timedelta)
+    assert_type(docket.dead_ttl, timedelta)
 
 
 async def cancelled(docket: Docket) -> None:
@@ -69,7 +72,6 @@ async def cancelled(docket: Docket) -> None:
     assert_type(await docket.cancel_many(["a key", "another"]), dict[str, Cancellation])
     assert_type(await docket.clear(), int)
     await docket.cancel(3)  # E: argument
-    await docket.cancel(None)  # E: argument
     await docket.cancel()  # E: argument
     await docket.cancel_many([3])  # E: argument
     await docket.cancel_many(3)  # E: argument

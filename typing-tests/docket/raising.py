@@ -1,5 +1,7 @@
 """Each error derives from `DocketError`, and from the built-in that a caller would expect in its place."""
 
+from typing import assert_type
+
 from docket.errors import (
     CommandTooLarge,
     ConnectionLost,
@@ -11,17 +13,22 @@ from docket.errors import (
     NotACollection,
     NotAsync,
     PayloadError,
+    PayloadRefused,
     ReplyTimeout,
     ResultTimeout,
     ResultUnavailable,
+    ServerNotFoundError,
     ServerRefusal,
+    ServerStartError,
+    ServerTrouble,
+    ServerUnreachable,
     TaskDied,
     TaskFailed,
+    UnsafeDirectoryError,
 )
 
 base: type[Exception] = DocketError
 every: list[type[DocketError]] = [
-    ConnectionLost,
     ExecutionCancelled,
     InvalidURL,
     NameTaken,
@@ -30,9 +37,16 @@ every: list[type[DocketError]] = [
     PayloadError,
     ResultTimeout,
     ResultUnavailable,
-    ServerRefusal,
+    ServerNotFoundError,
+    ServerStartError,
+    ServerTrouble,
     TaskFailed,
+    UnsafeDirectoryError,
 ]
+troubles: list[type[ServerTrouble]] = [ConnectionLost, ServerRefusal]
+lost: list[type[ConnectionLost]] = [ReplyTimeout, ServerUnreachable]
+refusal: type[ServerRefusal] = CommandTooLarge
+payload: type[PayloadError] = PayloadRefused
 value_errors: list[type[ValueError]] = [
     CommandTooLarge,
     InvalidStrike,
@@ -41,8 +55,15 @@ value_errors: list[type[ValueError]] = [
     NotACollection,
     PayloadError,
 ]
-connection_errors: list[type[ConnectionError]] = [ConnectionLost, ReplyTimeout]
+connection_error: type[ConnectionError] = ConnectionLost
 timeouts: list[type[TimeoutError]] = [ReplyTimeout, ResultTimeout]
 died: type[TaskFailed] = TaskDied
 not_async: type[TypeError] = NotAsync
 unavailable: type[LookupError] = ResultUnavailable
+runtime_errors: list[type[RuntimeError]] = [ServerRefusal, ServerStartError]
+not_found: type[FileNotFoundError] = ServerNotFoundError
+unsafe: type[PermissionError] = UnsafeDirectoryError
+
+
+def caught(error: ServerStartError) -> None:
+    assert_type((error.command, error.log_tail), tuple[str, str])

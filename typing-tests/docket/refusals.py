@@ -33,7 +33,6 @@ async def refused(docket: Docket, later: datetime) -> None:
     docket.add(async_iterator)  # E: argument
     docket.add(Mailer)  # E: argument
     docket.add(Mailer().send)  # E: argument
-    docket.add(None)  # E: argument
     docket.replace(plain, later, "a key")  # E: argument
     docket.replace(Mailer().send, later, "a key")  # E: argument
     docket.register(plain)  # E: argument

@@ -73,7 +73,6 @@ def registered(docket: Docket, mailer: Mailer) -> None:
     docket.register(Mailer.check)
     docket.register(mailer)
     docket.register(partial(greet, "Jane"))
-    assert_type(docket.register_collection("shop.jobs:tasks"), None)
     assert_type(docket.tasks, Collection[str])
     assert_type(docket.find_task("greet"), Callable[..., Awaitable[Any]] | None)
 

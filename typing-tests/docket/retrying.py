@@ -12,6 +12,8 @@ async def entered(retry: Retry, growing: ExponentialRetry) -> None:
         assert_type(value, Retry)
         assert_type(growing_value, ExponentialRetry)
     assert_type(retry.attempt, int)
+    assert_type(retry.attempts, int | None)
+    assert_type(retry.delay, timedelta)
     assert_type(growing.attempts, int | None)
     assert_type(growing.maximum_delay, timedelta)
 

@@ -37,7 +37,13 @@ async def opened() -> None:
     async with Docket() as docket, Worker(docket) as worker:
         assert_type(docket, Docket)
         assert_type(worker, Worker)
+        assert_type(worker.docket, Docket)
         assert_type(worker.name, str)
+        assert_type(worker.concurrency, int)
+        assert_type(worker.redelivery_timeout, timedelta)
+        assert_type(worker.reconnection_delay, timedelta)
+        assert_type(worker.max_redeliveries, int)
+        assert_type(worker.shutdown_timeout, timedelta)
         assert_type(worker.healthy, bool)
         assert_type(worker.troubles(), list[str])
         at_most: RunsAtMost = worker.run_at_most
@@ -47,8 +53,6 @@ async def opened() -> None:
         worker.stop()
         worker.stop_now()
 
-        worker.run_until_finished()  # E: await
-        worker.run_forever()  # E: await
         await worker.run_at_most({"a key": "three"})  # E: argument [pyrefly: assignment]
         await worker.run_at_most(["a key"])  # E: argument
 
@@ -73,4 +77,3 @@ async def program() -> None:
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument
     await Worker.run("orders", "memory://", "a worker")  # E: argument
-    Worker.run()  # E: await

@@ -64,8 +64,6 @@ async def on_a_docket(docket: Docket, operator: str) -> None:
     await docket.restore(plain)  # E: argument
     await docket.restore(charge, 5)  # E: argument
     await docket.restore(charge, "customer_id", "=", 5)  # E: argument
-    docket.strike(charge)  # E: await
-    docket.restore(charge)  # E: await
 
 
 strikes: MakesStrikeList = StrikeList
@@ -78,6 +76,7 @@ StrikeList("orders", "memory://", b"a key")  # E: argument
 async def on_its_own(execution: Execution[bytes]) -> None:
     async with StrikeList("orders", "memory://") as strikes:
         assert_type(strikes, StrikeList)
+        assert_type((strikes.name, strikes.url), tuple[str, str])
         strike: Strikes = strikes.strike
         restore: Strikes = strikes.restore
         is_stricken: IsStricken = strikes.is_stricken

@@ -57,6 +57,7 @@ async def use(retry: Retry) -> None:
 def bound(dependency: Dependency[int]) -> None:
     binds: Binds = dependency.bind_to_parameter
     print(binds)
+    assert_type(dependency.bind_to_parameter("day", "value"), None)
     dependency.bind_to_parameter(3, "value")  # E: argument
 
 

@@ -54,6 +54,7 @@ declarations: list[type[DeclarationError]] = [
 type_errors: list[type[TypeError]] = [
     InvalidDependencyError,
     InvalidOptionError,
+    MissingArgumentError,
     NotSynchronousError,
     ReturnedGeneratorError,
     StreamError,

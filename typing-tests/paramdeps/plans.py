@@ -1,6 +1,6 @@
 """A plan knows its function's result, and finds instances by class, abstract class or protocol."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from inspect import Signature
 from typing import Any, Literal, Protocol, assert_type, runtime_checkable
@@ -40,7 +40,7 @@ class Runs(Protocol):
     ) -> Coroutine[Any, Any, Any]: ...
 
 
-class ListsAwaited(Protocol):
+class ListsPaths(Protocol):
     def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[str, ...]: ...
 
 
@@ -54,6 +54,8 @@ async def use() -> None:
     async with planned.resolve(("monday",), {}) as resolution:
         assert_type(resolution, Resolution)
         assert_type(resolution.is_open, bool)
+        assert_type(resolution.args, tuple[Any, ...])
+        assert_type(resolution.kwargs, Mapping[str, Any])
         assert_type(resolution.instances(Hook), tuple[Hook, ...])
         assert_type(resolution.instances(kind=Retry), tuple[Retry, ...])
         assert_type(planned.function(*resolution.args, **resolution.kwargs), bytes)
@@ -70,11 +72,13 @@ async def use() -> None:
 async def called(planned: Plan[bytes], app: App) -> None:
     resolve: Resolves = planned.resolve
     run: Runs = planned.run
-    asynchronous: ListsAwaited = planned.asynchronous
-    print(resolve, run, asynchronous)
+    asynchronous: ListsPaths = planned.asynchronous
+    shared: ListsPaths = planned.shared
+    print(resolve, run, asynchronous, shared)
     assert_type(planned.resolve((), {}, app), Resolution)
     print(assert_type(planned.run((), {}, app), Coroutine[Any, Any, Any]))
     assert_type(planned.asynchronous((), {}), tuple[str, ...])
+    assert_type(planned.shared((), {}), tuple[str, ...])
 
     planned.resolve((), "nothing")  # E: argument
     planned.resolve((), {}, "app")  # E: argument
@@ -83,9 +87,16 @@ async def called(planned: Plan[bytes], app: App) -> None:
     await planned.run((), {}, "app")  # E: argument
     planned.asynchronous(["monday"], {})  # E: argument
     planned.asynchronous((), "nothing")  # E: argument
+    planned.shared(["monday"], {})  # E: argument
+    planned.shared((), "nothing")  # E: argument
 
 
 def shown(planned: Plan[bytes], step: PlannedStep) -> None:
+    assert_type(planned.function, Callable[..., bytes])
+    assert_type(planned.signature, Signature)
+    assert_type(planned.dependencies, Mapping[str, object])
+    assert_type(planned.wrappers, Mapping[str, tuple[Dependency[Any], ...]])
+    assert_type((planned.is_empty, planned.is_stream), tuple[bool, bool])
     assert_type(planned.stripped_signature, Signature)
     assert_type(planned.steps, tuple[PlannedStep, ...])
     assert_type(planned.supplied, Mapping[str, int])

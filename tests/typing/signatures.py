@@ -1,0 +1,101 @@
+"""The ways in which the signature of a function can be loosened, whatever it is for."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.typing.mutation import Mutant
+from tests.typing.sources import Source
+
+type Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def loosened(source: Source, node: Function, name: str) -> Iterator[Mutant]:
+    """A mutant for each way."""
+    yield from _types_of_parameters(source, node, name)
+    yield from _forms_of_parameters(source, node, name)
+    yield from _results(source, node, name)
+
+
+def _types_of_parameters(source: Source, node: Function, name: str) -> Iterator[Mutant]:
+    arguments = node.args
+    # What is of any type already is no looser with None.
+    variables = {each.name for each in node.type_params}
+    for parameter in [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs]:
+        if parameter is None or parameter.annotation is None or _is_of_a_call(parameter.annotation):
+            continue
+        written = ast.unparse(parameter.annotation)
+        if written in {"Any", "object"}:
+            continue
+        yield source.mutant(f"{name} takes anything for {parameter.arg}", source.instead(parameter.annotation, "Any"))
+        if written not in variables and not _is_optional(parameter.annotation):
+            yield source.mutant(
+                f"{name} takes None for {parameter.arg}", source.instead(parameter.annotation, f"{written} | None")
+            )
+
+
+def _forms_of_parameters(source: Source, node: Function, name: str) -> Iterator[Mutant]:
+    arguments = node.args
+    for parameter in [*arguments.args, *arguments.kwonlyargs]:
+        if parameter.annotation is not None:
+            uses = [each for each in ast.walk(node) if isinstance(each, ast.Name) and each.id == parameter.arg]
+            start = source.span(parameter)[0]
+            edits = [source.instead(use, "renamed") for use in uses]
+            edits.append((start, start + len(parameter.arg), "renamed"))
+            yield source.mutant(f"{name} calls {parameter.arg} otherwise", *edits)
+    for parameter, default in _optional(arguments):
+        end = source.span(default)[1]
+        yield source.mutant(f"{name} requires {parameter.arg}", (source.span(parameter)[1], end, ""))
+    if arguments.kwonlyargs and not arguments.vararg:
+        star = source.text.rindex(b"*", 0, source.span(arguments.kwonlyargs[0])[0])
+        comma = source.text.index(b",", star)
+        yield source.mutant(f"{name} takes its options by position", (star, comma + 1, ""))
+    elif arguments.args and arguments.args[-1].annotation and not arguments.vararg:
+        last = source.span(arguments.args[-1])[0]
+        yield source.mutant(f"{name} takes {arguments.args[-1].arg} by its name alone", (last, last, "*, "))
+
+
+def _results(source: Source, node: Function, name: str) -> Iterator[Mutant]:
+    returned = node.returns
+    if returned is None or node.name == "__init__":
+        return
+    written = ast.unparse(returned)
+    if written != "Any":
+        yield source.mutant(f"{name} gives anything", source.instead(returned, "Any"))
+    if _is_optional(returned) and isinstance(returned, ast.BinOp):
+        yield source.mutant(f"{name} never gives None", source.instead(returned, ast.unparse(returned.left)))
+    # Special methods are awaited by `async with`, which takes any awaitable.
+    if isinstance(node, ast.AsyncFunctionDef) and not node.name.startswith("__"):
+        begin, body = source.span(node)[0], (source.span(node.body[0])[0], source.span(node.body[-1])[1])
+        yield source.mutant(
+            f"{name} gives no coroutine",
+            (begin, begin + len("async "), ""),
+            source.instead(returned, f"Awaitable[{written}]"),
+            # What it does may only be done in a coroutine.
+            (*body, "raise NotImplementedError"),
+        )
+
+
+def _is_of_a_call(annotation: ast.expr) -> bool:
+    """Whether it is `P.args`: the arguments of another function, checked as such."""
+    return isinstance(annotation, ast.Attribute) and annotation.attr == "args"
+
+
+def _is_optional(annotation: ast.expr) -> bool:
+    match annotation:
+        case ast.Constant(value=None):
+            return True
+        case ast.BinOp(left=left, right=right):
+            return _is_optional(left) or _is_optional(right)
+        case _:
+            return False
+
+
+def _optional(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
+    """The parameters that could be required without changing others, and their defaults."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    first = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True))[:1]
+    return first + [
+        (parameter, default)
+        for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        if default is not None
+    ]
