@@ -44,6 +44,8 @@ class Proxy:
         """Whether new connections are welcome; they are reset if not."""
         self.delay_seconds = 0.0
         """How long each piece of data is on its way, in each direction."""
+        self.answer_bytes = _CHUNK_BYTES
+        """How large a piece of what the server answers may be."""
         self.port = 0
         self.passages: set[Passage] = set()
         self._watchwords = watchwords
@@ -79,6 +81,7 @@ class Proxy:
         """Let everything pass at once, what was held included."""
         self.accepting = True
         self.delay_seconds = 0.0
+        self.answer_bytes = _CHUNK_BYTES
         self._requests_pass.set()
         self._answers_pass.set()
 
@@ -139,11 +142,14 @@ class Proxy:
             while data := await reader.read(_CHUNK_BYTES):
                 if asking is not None:
                     asking.said.update(word for word in self._watchwords if word in data)
-                if self.delay_seconds:
-                    await asyncio.sleep(self.delay_seconds)
-                await passes.wait()
-                writer.write(data)
-                await writer.drain()
+                while data:
+                    size = _CHUNK_BYTES if asking is not None else self.answer_bytes
+                    piece, data = data[:size], data[size:]
+                    if self.delay_seconds:
+                        await asyncio.sleep(self.delay_seconds)
+                    await passes.wait()
+                    writer.write(piece)
+                    await writer.drain()
             await passes.wait()
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from docket import Docket, ExecutionState
+from docket import Cancellation, Docket, ExecutionState
 from docket.errors import ConnectionLost, ReplyTimeout, ServerRefusal, ServerUnreachable
 from docket.storage import storage
 from docket.storage.connections import _link
@@ -139,6 +139,22 @@ async def test_a_slow_network_is_no_outage(
         executions = await asyncio.gather(*[docket.add(echo)(str(number)) for number in range(50)])
         assert [await result_of(execution) for execution in executions] == [str(number) for number in range(50)]
     assert not told(caplog, "docket.worker", logging.WARNING)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_callers_whose_server_answers_in_drips_are_told_in_time(proxy: Proxy) -> None:
+    """Each answer comes in its time, and all of them would take far too long: those that wait are told."""
+    async with Docket("drips", proxy.url) as docket:
+        await docket.cancel("known scripts")
+        proxy.delay_seconds = PATIENCE_SECONDS / 6
+        proxy.answer_bytes = len(b"$7\r\nunknown\r\n")
+        calls = [docket.cancel(f"key-{number}") for number in range(100)]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        late = [answer for answer in answers if isinstance(answer, ReplyTimeout)]
+        assert late
+        assert len(late) + answers.count(Cancellation.UNKNOWN) == len(answers)
+        proxy.heal()
+        assert await docket.cancel("another") is Cancellation.UNKNOWN
 
 
 async def test_connections_that_are_reset_again_and_again_are_made_anew(

@@ -3,7 +3,7 @@
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docket.storage.keys import STRUCTURES, Keys, decode, encode
@@ -80,7 +80,7 @@ characters = st.characters(exclude_categories=()) | st.characters(categories=["C
 texts = st.lists(st.sampled_from(pieces) | characters, max_size=6).map("".join)
 names_of_dockets = texts.filter(bool)
 
-quickly = settings(max_examples=300, deadline=None, database=None)
+quickly = settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 
 type Place = tuple[str, str, str]
 

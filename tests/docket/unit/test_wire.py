@@ -65,6 +65,14 @@ async def test_commands_issued_together_leave_in_one_write(server: FakeServer, w
     assert len(server.connections) == 1
 
 
+async def test_very_many_commands_leave_in_several_writes(server: FakeServer, wire: Wire) -> None:
+    """So that whoever calls next does not wait for the answers to all of them, however many there are."""
+    answers = await soon(asyncio.gather(*[wire.call("echo", number) for number in range(2500)]))
+    assert answers == [b"%d" % number for number in range(2500)]
+    assert server.reads == [1000, 1000, 500]
+    assert len(server.connections) == 1
+
+
 async def test_what_is_called_while_an_answer_is_awaited_leaves_together(server: FakeServer, wire: Wire) -> None:
     """It waits for the answer under way, and then goes in one piece."""
     held = begin(wire.call("hold", "first"))

@@ -38,6 +38,8 @@ class Link:
         self._connection = connection
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self.answer_timeout_seconds = 0.0
+        """How long an answer is waited for."""
         self.identity: int | None = None
         """What the server knows it by; None if it does not say."""
 
@@ -50,6 +52,7 @@ class Link:
             await connection.on_connect()
 
         link = cls(kind(**options, redis_connect_func=greet))
+        link.answer_timeout_seconds = options["socket_timeout"]
         try:
             # As a whole: a server that takes the connection and then says nothing is no better than none.
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):

@@ -18,6 +18,12 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from ...errors import CommandTooLarge, ConnectionLost, ReplyTimeout, ServerRefusal, ServerUnreachable
 from ._link import Link
 
+_MOST_TOGETHER = 1000
+"""How many commands leave in one write at most, so that nobody waits for the answers to any number of others."""
+
+_WHOLE_ANSWERS = 3
+"""How many times as long as for one answer is waited for all that were asked for in one write."""
+
 type Argument = bytes | str | int
 type Command = tuple[Argument, ...]
 type Pending = tuple[Command, asyncio.Future[Any]]
@@ -101,7 +107,7 @@ class Wire:
         batch: list[Pending] = []
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting, []
+                batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
                 # Whatever goes wrong, those who wait have to hear of it.
                 try:
                     connection = await self._connected()
@@ -109,12 +115,24 @@ class Wire:
                     _fail(batch, error, ServerUnreachable)
                     continue
                 try:
-                    await self._answer(connection, batch)
+                    await self._answer_in_time(connection, batch)
                 except Exception as error:  # noqa: BLE001
                     await self._disconnect()
                     _fail(batch, error)
         finally:
             self._give_up(batch + self._waiting)
+
+    async def _answer_in_time(self, connection: Link, batch: list[Pending]) -> None:
+        """See to it that a server that answers in drips holds up nobody for longer than one that is silent might."""
+        if len(batch) == 1:  # one answer has a limit of its own
+            await self._answer(connection, batch)
+            return
+        seconds = _WHOLE_ANSWERS * connection.answer_timeout_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await self._answer(connection, batch)
+        except TimeoutError as error:
+            raise TimeoutError(f"the server did not answer {len(batch)} commands within {seconds:g} s") from error
 
     async def _answer(self, connection: Link, batch: list[Pending]) -> None:
         packed, sent = _pack(batch)
