@@ -1,6 +1,7 @@
 """Nothing that a task, its arguments, its result or its exception do stops a worker or goes round for ever."""
 
 import asyncio
+import logging
 import sys
 from collections import Counter
 from datetime import timedelta
@@ -33,6 +34,25 @@ class ExitsWhenPickled:
         raise SystemExit(3)
 
 
+class Untouchable:
+    """Raises whatever it is told to when somebody looks at what it holds."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def __iter__(self) -> Any:
+        raise self.error
+
+
+class NamelessKeyword(str):
+    """A name of an argument that cannot be written down."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        raise SystemExit(3)
+
+
 async def echo(value: Any = None) -> Any:
     return value
 
@@ -46,6 +66,8 @@ async def echo(value: Any = None) -> Any:
         pytest.param(payload.dumps(((1, 2, 3), 4)), id="a pickle of a pair of something else"),
         pytest.param(payload.dumps(((), {1: 2})), id="names that are no strings"),
         pytest.param(payload.dumps(((ExitsWhenUnpickled(),), {})), id="exits when unpickled"),
+        pytest.param(payload.dumps(Untouchable(RuntimeError("untouchable"))), id="raises when looked at"),
+        pytest.param(payload.dumps(Untouchable(SystemExit(3))), id="exits when looked at"),
     ],
 )
 async def test_a_payload_that_is_no_call_is_dead_and_the_worker_goes_on(docket: Docket, garbage: bytes) -> None:
@@ -69,6 +91,17 @@ async def test_a_payload_that_is_no_call_is_logged_and_does_not_matter(
     async with working(docket):
         await reaches(broken, ExecutionState.DEAD)
     assert "echo(?){broken} has died: the arguments cannot be read: " in caplog.text
+
+
+async def test_an_argument_whose_name_cannot_be_written_harms_nobody(
+    docket: Docket, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is logged of a call is made of its arguments' names, which are the caller's; it runs all the same."""
+    caplog.set_level(logging.INFO)
+    docket.register(echo)
+    async with working(docket):
+        assert await result_of(await docket.add("echo")(**{NamelessKeyword("value"): 1})) == 1
+        assert "echo(?)" in caplog.text
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])

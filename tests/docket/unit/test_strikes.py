@@ -1,6 +1,6 @@
 """What a strike is, what it blocks, and what is no strike."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -174,7 +174,19 @@ def test_a_strike_comes_back_as_it_was(rule: Strike) -> None:
     assert again.is_same_as(rule)
 
 
-@pytest.mark.parametrize("data", [b"", b"nonsense", payload.dumps(3), payload.dumps(("a", None, "~", b""))])
+class Untouchable:
+    """Ends the program that takes it apart."""
+
+    def __iter__(self) -> Iterator[object]:
+        raise SystemExit(3)
+
+
+UNTOUCHABLE = payload.dumps(Untouchable())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"nonsense", payload.dumps(3), payload.dumps(("a", None, "~", b"")), UNTOUCHABLE]
+)
 def test_what_is_no_strike_is_not_taken_for_one(data: bytes) -> None:
     """Bytes of another kind are an error, which says that."""
     with pytest.raises(PayloadError):

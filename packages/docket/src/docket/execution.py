@@ -187,7 +187,7 @@ class Execution(Generic[R_co]):
         """The call without its arguments' values, which may be secret, and the key: for logs, so in one line."""
         try:
             names = ["..." for _ in self.args] + [f"{name}=..." for name in self.kwargs]
-        except PayloadError:
+        except BaseException:  # noqa: BLE001 - unreadable, or names with code of their own: a log ends nothing
             names = ["?"]
         return printable(f"{self.function_name}({', '.join(names)}){{{self.key}}}")
 

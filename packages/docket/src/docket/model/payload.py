@@ -65,8 +65,8 @@ def loads_arguments(data: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
     try:
         args, kwargs = call
         return _as_given(*args, **kwargs)
-    except (TypeError, ValueError) as error:
-        raise PayloadError(f"the payload is not the pickle of a call's arguments: {error}") from error
+    except BaseException as error:  # whatever was unpickled may run code of its own when it is taken apart
+        raise PayloadError(f"the payload is not the pickle of a call's arguments: {describe(error)}") from error
 
 
 def _as_given(*args: Any, **kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -103,8 +103,8 @@ class Strike:
         try:
             function, parameter, name, pickled = rule
             operator = Operator(name)
-        except (TypeError, ValueError) as error:
-            raise PayloadError(f"the payload is not the pickle of a strike: {error}") from error
+        except BaseException as error:  # whatever was unpickled may run code of its own when it is taken apart
+            raise PayloadError(f"the payload is not the pickle of a strike: {payload.describe(error)}") from error
         try:
             value = payload.loads(pickled)
         except PayloadError as error:
