@@ -9,7 +9,7 @@ from typing import Any
 
 from docket import CurrentExecution, CurrentWorker, Docket, Execution, ExecutionState, Retry, Worker
 
-SOON_SECONDS = 5.0
+SOON_SECONDS = 15.0
 """How long a test waits for what should happen at once: long enough for a busy machine."""
 
 MINUTE = timedelta(seconds=60)

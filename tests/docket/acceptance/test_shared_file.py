@@ -13,7 +13,7 @@ from tests.docket.harness import command, until
 
 pytestmark = pytest.mark.timeout(40)
 
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 60.0
 
 
 async def all_done(crew: Crew, docket: Docket, count: int) -> None:
