@@ -18,19 +18,24 @@ def loosened(source: Source, node: Function, name: str) -> Iterator[Mutant]:
 
 def _types_of_parameters(source: Source, node: Function, name: str) -> Iterator[Mutant]:
     arguments = node.args
-    # What is of any type already is no looser with None.
-    variables = {each.name for each in node.type_params}
     for parameter in [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs]:
-        if parameter is None or parameter.annotation is None or _is_of_a_call(parameter.annotation):
+        if parameter is None or parameter.annotation is None or _is_of_a_call(parameter):
             continue
         written = ast.unparse(parameter.annotation)
         if written in {"Any", "object"}:
             continue
         yield source.mutant(f"{name} takes anything for {parameter.arg}", source.instead(parameter.annotation, "Any"))
-        if written not in variables and not _is_optional(parameter.annotation):
-            yield source.mutant(
-                f"{name} takes None for {parameter.arg}", source.instead(parameter.annotation, f"{written} | None")
-            )
+        if not _takes_none(node, parameter.annotation):
+            new = source.instead(parameter.annotation, f"{written} | None")
+            yield source.mutant(f"{name} takes None for {parameter.arg}", new)
+
+
+def _takes_none(node: Function, annotation: ast.expr) -> bool:
+    """Whether None is taken already, or would be of no use to callers."""
+    if _is_optional(annotation) or ast.unparse(annotation) in {each.name for each in node.type_params}:
+        return True
+    # The other arguments are those of this one, and pyright finds that none are right for None.
+    return _is_of_a_call(node.args.vararg) and "Callable[P, " in ast.unparse(annotation)
 
 
 def _forms_of_parameters(source: Source, node: Function, name: str) -> Iterator[Mutant]:
@@ -75,9 +80,9 @@ def _results(source: Source, node: Function, name: str) -> Iterator[Mutant]:
         )
 
 
-def _is_of_a_call(annotation: ast.expr) -> bool:
-    """Whether it is `P.args`: the arguments of another function, checked as such."""
-    return isinstance(annotation, ast.Attribute) and annotation.attr == "args"
+def _is_of_a_call(parameter: ast.arg | None) -> bool:
+    """Whether its type is `P.args`: the arguments of another function, checked as such."""
+    return parameter is not None and isinstance(parameter.annotation, ast.Attribute)
 
 
 def _is_optional(annotation: ast.expr) -> bool:

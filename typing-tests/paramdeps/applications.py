@@ -48,6 +48,7 @@ async def use() -> None:
         await app.call(plain, 3)  # E: argument
         await app.call("report")  # E: argument
         app.call(report, "monday")  # E: await
+        app.call(plain, "monday")  # E: await
         app.get(Shared(pool))  # E: await
         kept = await app.get(Shared(pool))
         wrong: str = kept  # E: assignment

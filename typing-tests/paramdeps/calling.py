@@ -31,3 +31,4 @@ async def use() -> None:
     number_of_bytes: int = result  # E: assignment
     print(number_of_bytes)
     call(report, "monday")  # E: await
+    call(plain, "monday")  # E: await
