@@ -30,6 +30,7 @@ from docket.errors import (
 base: type[Exception] = DocketError
 every: list[type[DocketError]] = [
     ExecutionCancelled,
+    InvalidStrike,
     InvalidURL,
     NameTaken,
     NotACollection,
