@@ -95,6 +95,7 @@ def seen(execution: Execution[bytes]) -> None:
     assert_type(execution.args, tuple[Any, ...])
     assert_type(execution.kwargs, Mapping[str, Any])
     assert_type(execution.call_repr(), str)
+    assert_type(execution.now(), datetime)
     assert_type(execution.state.is_terminal, bool)
     execution.get_argument(3)  # E: argument
 

@@ -1,5 +1,7 @@
 """None is taken where it means something, and refused everywhere else."""
 
+from datetime import datetime
+
 from docket import Docket, Execution, ExponentialRetry, Retry, StrikeList, TaskArgument, Worker
 from docket.dependencies import FailureHook
 
@@ -7,7 +9,7 @@ from docket.dependencies import FailureHook
 async def greet(name: str) -> None: ...
 
 
-async def on_a_docket(docket: Docket) -> None:
+async def on_a_docket(docket: Docket, later: datetime) -> None:
     docket.register(greet, None)
     await docket.add(greet, None, None)("Jane")
     await docket.strike(None, "name", "==", None)
@@ -18,6 +20,7 @@ async def on_a_docket(docket: Docket) -> None:
     docket.register_collection(None)  # E: argument
     docket.find_task(None)  # E: argument
     docket.add(None)  # E: argument
+    docket.replace(None, later, "a key")  # E: argument
     await docket.cancel(None)  # E: argument
     await docket.cancel_many(None)  # E: argument
     await docket.strike(greet, "name", None)  # E: argument
