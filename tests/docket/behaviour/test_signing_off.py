@@ -1,6 +1,7 @@
 """A worker that has left is gone from the roster and from the queue's group, whatever its connections went through."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from docket import Docket, Worker
 from docket.errors import ServerTrouble
-from docket.storage.connections._link import Link
+from docket.storage.connections._link import Link, connect_to
 from docket.storage.connections.standalone import StandaloneServer
 from docket.storage.deliveries import Consumer
 from docket.storage.roster import Roster
@@ -70,6 +71,51 @@ async def test_signing_off_is_tried_until_the_server_is_back(
         await soon(run)
         assert await remains(docket) == ([], [])
     assert "could not sign off" not in caplog.text
+
+
+async def test_a_short_time_to_leave_is_enough_for_a_slow_network(own_server: ServerProcess) -> None:
+    """A few round trips to a server that answers are within the time of a second, also if each takes a part of it."""
+    async with (
+        running_proxy(own_server.port) as proxy,
+        Docket("slow", own_server.url) as docket,
+        Docket("slow", proxy.url) as behind,
+    ):
+        worker = Worker(behind, shutdown_timeout=timedelta(seconds=3), **OPTIONS)
+        run = await idling(docket, worker)
+        proxy.delay_seconds = 0.1
+        worker.stop()
+        await soon(run)
+        assert await remains(docket) == ([], [])
+
+
+async def test_signing_off_ends_no_connection_of_others(own_server: ServerProcess) -> None:
+    """A server that was started anew may know others by the number that the worker's connection had."""
+    async with Docket("others", own_server.url) as docket:
+        for _ in range(20):  # so that the number is not one that is given while the server starts
+            await (await connect_to(own_server.url, 5)).close()
+        deliveries = docket.storage.deliveries(MINUTE)
+        consumer = Consumer("gone#1", "gone", 1000, 5)
+        await deliveries.take(consumer, "token", 1, [], None)
+        reading = asyncio.create_task(deliveries.wait(consumer, 60_000))
+        await until(lambda: deliveries._blocking.identity is not None, "it is connected")
+        await idle(docket)
+        number = deliveries._blocking.identity or 0
+        own_server.stop()  # in this very thread, so that the event loop cannot notice
+        with pytest.raises(ServerTrouble):
+            await deliveries.stop_waiting()
+        with pytest.raises(ServerTrouble):
+            await reading
+        await asyncio.to_thread(own_server.start)
+        async with contextlib.AsyncExitStack() as stack:
+            others: list[Link] = []
+            while not others or (others[-1].identity or 0) < number:
+                others.append(await connect_to(own_server.url, 5))
+                stack.push_async_callback(others[-1].close)
+            assert others[-1].identity == number
+            await deliveries.stop_waiting()
+            await others[-1].send("PING")
+            assert await others[-1].receive() == b"PONG"
+        await deliveries.close()
 
 
 async def test_a_worker_whose_docket_is_closed_leaves_at_once(

@@ -9,6 +9,9 @@ from datetime import timedelta
 import pytest
 
 from docket import CurrentWorker, Docket, ExecutionState, Worker
+from docket.storage import scripts
+from docket.storage.connections._link import connect_to
+from tests.docket.conftest import OpenDocket
 from tests.docket.harness import (
     MINUTE,
     SOON_SECONDS,
@@ -20,6 +23,7 @@ from tests.docket.harness import (
     until,
     working,
 )
+from tests.servers import ServerProcess
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -177,3 +181,23 @@ async def test_nothing_is_overlooked_when_due_and_new_work_meet(docket: Docket) 
             meeting: list[Awaitable[int]] = [add_around(0.004 + 0.0005 * ((round_number + n) % 14)) for n in range(6)]
             assert await asyncio.gather(*meeting) == [8] * 6
             assert [await result_of(execution) for execution in future] == [0, 2, 4]
+
+
+async def test_an_idle_worker_is_quiet(own_server: ServerProcess, open_own: OpenDocket) -> None:
+    """It sends at most four commands in an interval, which is two a second at the usual intervals of two seconds."""
+    interval = timedelta(milliseconds=100)
+    docket = await open_own(heartbeat_interval=interval)
+    beats, most = 0, 10
+    heard: list[bytes] = []
+    async with working(docket, minimum_check_interval=interval, scheduling_resolution=interval):
+        await idle(docket)
+        link = await connect_to(own_server.url, SOON_SECONDS)
+        await link.send("MONITOR")
+        assert await link.receive() == b"OK"
+        while beats < most:
+            line: bytes = await link.receive()
+            if b" lua]" not in line:
+                heard.append(line)
+                beats += scripts.load("beat").digest in line
+        await link.close()
+    assert len(heard) <= 4 * (most + 1), heard

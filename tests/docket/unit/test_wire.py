@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from redis.exceptions import NoScriptError
 
-from docket.errors import ConnectionLost, DocketError, ReplyTimeout, ServerRefusal, ServerStartError
-from docket.storage.connections._link import connect_to
+from docket.errors import ConnectionLost, DocketError, ReplyTimeout, ServerRefusal, ServerStartError, ServerUnreachable
+from docket.storage.connections._link import Link, connect_to
 from docket.storage.connections._wire import Wire
 from tests.docket.unit.fake_server import FakeServer
 
@@ -71,6 +71,37 @@ async def test_very_many_commands_leave_in_several_writes(server: FakeServer, wi
     assert answers == [b"%d" % number for number in range(2500)]
     assert server.reads == [1000, 1000, 500]
     assert len(server.connections) == 1
+
+
+async def test_nobody_waits_longer_because_many_wait(server: FakeServer) -> None:
+    """All who have waited for a server that is silent hear of it when the first ones do, and none was sent twice."""
+    wire = Wire(lambda: connect_to(server.url, 0.3))
+    calls = [begin(wire.call("hold", number)) for number in range(3000)]
+    await server.held()
+    await soon(asyncio.wait(calls))
+    errors = [call.exception() for call in calls]
+    assert all(isinstance(error, ReplyTimeout) for error in errors[:1000])
+    assert all(isinstance(error, ServerUnreachable) for error in errors[1000:])
+    assert len(server.connections) == 1
+    await wire.close()
+
+
+async def test_all_who_wait_hear_that_there_is_no_server(server: FakeServer, wire: Wire) -> None:
+    """To connect is tried once for all of them, however many they are."""
+    await server.stop()
+    tries = 0
+
+    async def connect() -> Link:
+        nonlocal tries
+        tries += 1
+        return await connect_to(server.url, 10)
+
+    wire = Wire(connect)
+    answers = await soon(asyncio.gather(*[wire.call("echo", n) for n in range(3000)], return_exceptions=True))
+    assert all(isinstance(answer, ServerUnreachable) for answer in answers)
+    assert tries == 1
+    await server.start()
+    await wire.close()
 
 
 async def test_what_is_called_while_an_answer_is_awaited_leaves_together(server: FakeServer, wire: Wire) -> None:

@@ -89,13 +89,13 @@ async def run_round(
                 await nemesis.Nemesis(members, server, journal).strike(faults, seconds)
                 ended.set()
             left = await _rest(docket, members)
-        history = read(directory)
+        # In threads, for other rounds may go on in this event loop.
+        history = await asyncio.to_thread(read, directory)
     journal.close()
-    evidence = Evidence(history)
+    evidence = await asyncio.to_thread(Evidence, history)
+    violations = await asyncio.to_thread(check, evidence, left)
     figures = _figures(evidence, history, seconds)
-    return Verdict(
-        seed, seconds, figures, Counter(fault.kind for fault in faults), check(evidence, left), evidence, directory
-    )
+    return Verdict(seed, seconds, figures, Counter(fault.kind for fault in faults), violations, evidence, directory)
 
 
 def _names(members: Sequence[Member], kind: str) -> list[str]:

@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 150.0
 """How long to wait for the next step: a busy machine must not look like a broken one, and what was given back again and
 again, always by workers that do not know the task, rests for a minute."""
 
-LONGEST_SECONDS = 600.0
+LONGEST_SECONDS = 300.0
 """How long to wait in all."""
 
 _LOOK_EVERY_SECONDS = 0.1
@@ -99,7 +99,7 @@ async def _silent_since(docket: Docket, when_ms: int) -> int:
 
 
 async def _server_ms(docket: Docket) -> int:
-    seconds, microseconds = await docket.storage._wire.call("TIME")
+    [(seconds, microseconds)] = await docket.storage._wire.read(("TIME",))
     return int(seconds) * 1000 + int(microseconds) // 1000
 
 

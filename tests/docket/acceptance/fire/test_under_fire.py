@@ -10,7 +10,7 @@ from .rounds import run_round
 ROUND_SECONDS = 100.0
 """How long the faults of a round go on."""
 
-SEEDS = ("1/1", "1/2")
+SEEDS = ("1/1", "1/2", "1/3")
 
 
 @pytest.mark.timeout(900)

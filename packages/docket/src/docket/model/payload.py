@@ -23,7 +23,7 @@ def dumps(value: object) -> bytes:
     try:
         return cloudpickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     except BaseException as error:  # pickling runs the value's own code, which may even call sys.exit()
-        raise PayloadError(f"cannot pickle a {type(value).__qualname__}: {describe(error)}") from error
+        raise PayloadError(f"cannot pickle a {_kind(value)}: {describe(error)}") from error
 
 
 def loads(data: bytes) -> Any:
@@ -113,4 +113,11 @@ def describe(error: BaseException) -> str:
         text = " ".join(cut.splitlines())
     except BaseException:  # noqa: BLE001 - the exception's own code
         text = "(its message cannot be shown)"
-    return f"{type(error).__qualname__}: {text}" if text else type(error).__qualname__
+    return f"{_kind(error)}: {text}" if text else _kind(error)
+
+
+def _kind(value: object) -> str:
+    try:
+        return str(type(value).__qualname__)
+    except BaseException:  # noqa: BLE001 - its class may be of a class with code of its own
+        return "(a nameless class)"

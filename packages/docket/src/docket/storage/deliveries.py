@@ -147,7 +147,6 @@ class Deliveries:
         self._ttl_ms = ttl_ms
         self._dead_ttl_ms = dead_ttl_ms
         self._strikes = strikes
-        self._waited_as: int | None = None
 
     async def wait(self, consumer: Consumer, longest_ms: int, *, missed: bool = False) -> bytes | None:
         """Wait until there is work; returns the entry of the queue that was delivered, which `take` must be shown.
@@ -281,14 +280,14 @@ class Deliveries:
         Raises:
             ServerTrouble: the server does not answer.
         """
-        self._waited_as = self._blocking.identity or self._waited_as
+        # Once only: when it is tried again, a server that was started anew may know another client by that number.
+        identity = self._blocking.identity
         await self._blocking.close()
         try:
-            if self._waited_as is not None:
-                await self._wire.call("CLIENT", "KILL", "ID", self._waited_as)
+            if identity is not None:
+                await self._wire.call("CLIENT", "KILL", "ID", identity)
         except ServerRefusal:  # the user that docket connects as may not do that
             await self._wire.read(("PING",))
-        self._waited_as = None  # a server that is started anew may call another connection so
 
     async def close(self) -> None:
         """Close the connections of its own."""

@@ -19,6 +19,8 @@ logger = logging.getLogger("docket.worker")
 _CLEAN_UP_SHARE = 0.2
 _RECORD_SHARE = 0.1
 _SIGN_OFF_SHARE = 0.1
+_SIGN_OFF_SECONDS = 1.0
+"""How long to try to sign off in any case, if there is as much time: that takes a few round trips."""
 
 abandoned: set[asyncio.Task[None]] = set()
 """What runs on although it was cancelled and its worker has left. The event loop alone would let go of it."""
@@ -51,7 +53,8 @@ class Timetable:
 
     def sign_off_by(self) -> float:
         """Until when to try to sign off, from now on; it is not worth more, for others see to whoever has not."""
-        return min(self.end, asyncio.get_running_loop().time() + self._seconds * _SIGN_OFF_SHARE)
+        seconds = max(self._seconds * _SIGN_OFF_SHARE, _SIGN_OFF_SECONDS)
+        return min(self.end, asyncio.get_running_loop().time() + seconds)
 
 
 class Departure:
@@ -105,10 +108,12 @@ class Departure:
         await self._sign_off(self._timetable.sign_off_by())
 
     async def _until_empty(self, when: float) -> None:
-        tasks = [running.task for running in self._slots.running if running.task is not None]
-        while tasks and _left(when) > 0:
+        while (tasks := self._unended()) and _left(when) > 0:
             await asyncio.wait(tasks, timeout=_left(when))
-            tasks = [running.task for running in self._slots.running if running.task is not None]
+
+    def _unended(self) -> list[asyncio.Task[None]]:
+        tasks = [running.task for running in self._slots.running if running.task is not None]
+        return [task for task in tasks if not task.done()]
 
     async def _give_up_stubborn(self) -> None:
         """Release what still runs although it was cancelled.

@@ -1,8 +1,12 @@
 """What a worker tells in its log of each execution."""
 
 import logging
+from collections.abc import Callable
+from contextlib import suppress
+from functools import wraps
 
 from ..execution import Execution
+from ..model.payload import describe
 from ..model.printable import printable
 from ..model.strikes import Strike
 from ..storage.deliveries import Condemn, Finish, Outcome, Release, Retry
@@ -11,6 +15,21 @@ from ._decision import Ending, Raised, Unknown, Unreadable
 logger = logging.getLogger("docket.worker")
 
 
+def _harmless[**P](narrate: Callable[P, None]) -> Callable[P, None]:
+    """Let no error out of it: handlers and filters are the application's, and a traceback calls a task's `__dir__`."""
+
+    @wraps(narrate)
+    def harmless(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            narrate(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001 - neither a SystemExit of theirs
+            with suppress(BaseException):
+                logger.error("cannot log what becomes of an execution: %s", printable(describe(error)))  # noqa: TRY400
+
+    return harmless
+
+
+@_harmless
 def narrate_start(execution: Execution) -> None:
     """Say that an execution begins, and how late it is."""
     if logger.isEnabledFor(logging.INFO):
@@ -21,11 +40,13 @@ def narrate_start(execution: Execution) -> None:
         logger.info("↬ [%s%s%s] %s", late, attempt, again, execution.call_repr())
 
 
+@_harmless
 def narrate_strike(execution: Execution, strike: Strike) -> None:
     """Say that an execution is not begun with."""
     logger.warning("↩ %s cancelled, for it is struck: %s", execution.call_repr(), printable(strike.outline))
 
 
+@_harmless
 def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -> None:
     """Say how an execution has ended, and how long that took."""
     error = ending.error if isinstance(ending, Raised) else None
@@ -51,6 +72,12 @@ def narrate_end(execution: Execution, ending: Ending, outcome: Outcome | None) -
             logger.warning("↫ [%s] %s given back", took, call)
         case None:
             logger.warning("↩ [%s] %s stopped", took, call)
+
+
+@_harmless
+def narrate_trouble(execution: Execution, error: BaseException) -> None:
+    """Say that something went wrong with an execution that should not be able to."""
+    logger.error("cannot see %s to its end", execution.call_repr(), exc_info=error)
 
 
 def _span(seconds: float) -> str:

@@ -8,19 +8,20 @@ from datetime import timedelta
 from typing import Any
 
 from ..docket import Docket
+from ..model import payload
 from ..model.printable import printable
 from ..model.record import Record
 from ..model.states import ExecutionState
 from ..model.strikes import InForce
-from ..storage.deliveries import Claim, Consumer, Finish, Release
+from ..storage.deliveries import Claim, Consumer, Finish, Outcome, Release
 from ..strikes import blocking
 from ._contact import Contact, Part
-from ._decision import decide, postponed
+from ._decision import Ending, decide, postponed
 from ._departure import Departure, Timetable, uninterrupted
 from ._heartbeat import beat
 from ._intake import Intake
 from ._leases import Leases
-from ._narration import narrate_end, narrate_start, narrate_strike
+from ._narration import narrate_end, narrate_start, narrate_strike, narrate_trouble
 from ._outcomes import Outcomes
 from ._runner import perform
 from ._running import Running, Slots, StopReason
@@ -228,13 +229,24 @@ class Shift:
 
     async def _perform(self, running: Running) -> None:
         narrate_start(running.execution)
-        ending = await perform(running)
-        borne = self._consumer.max_redeliveries
-        outcome = decide(running.claim, ending, final=running.final, borne=borne)
-        if outcome is not None and self._docket.seal:
-            outcome = sealed(outcome, self._docket.seal, running.execution)
+        ending = None
+        try:
+            ending = await perform(running)
+            outcome = self._outcome_of(running, ending)
+        except BaseException as error:  # noqa: BLE001 - what is foreseen is an ending; whatever this is, the slot gets free
+            narrate_trouble(running.execution, error)
+            text = f"the worker could not see it to its end: {payload.describe(error)}"
+            outcome = Finish(running.claim, ExecutionState.FAILED, text)
         self._slots.vacate(running)
         self._intake.wake()
         if outcome is not None:
             self._outcomes.add(outcome)
-        narrate_end(running.execution, ending, outcome)
+        if ending is not None:
+            narrate_end(running.execution, ending, outcome)
+
+    def _outcome_of(self, running: Running, ending: Ending) -> Outcome | None:
+        borne = self._consumer.max_redeliveries
+        outcome = decide(running.claim, ending, final=running.final, borne=borne)
+        if outcome is not None and self._docket.seal:
+            outcome = sealed(outcome, self._docket.seal, running.execution)
+        return outcome

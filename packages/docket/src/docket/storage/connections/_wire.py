@@ -67,8 +67,8 @@ class Wire:
 
     @property
     def identity(self) -> int | None:
-        """What the server knows the connection by; None if there is none, or the server does not say."""
-        return None if self._connection is None else self._connection.identity
+        """What the server knows the connection by; None if there is none, it is cut, or the server does not say."""
+        return None if self._connection is None or self._connection.is_cut else self._connection.identity
 
     @property
     def is_closed(self) -> bool:
@@ -107,18 +107,21 @@ class Wire:
         batch: list[Pending] = []
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
                 # Whatever goes wrong, those who wait have to hear of it.
                 try:
                     connection = await self._connected()
                 except Exception as error:  # noqa: BLE001
-                    _fail(batch, error, ServerUnreachable)
+                    self._fail_unsent(error)
                     continue
+                batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
                 try:
                     await self._answer_in_time(connection, batch)
                 except Exception as error:  # noqa: BLE001
                     await self._disconnect()
                     _fail(batch, error)
+                    if isinstance(error, RedisTimeoutError | TimeoutError):
+                        # They have waited for as long, and would for as long again with each batch before theirs.
+                        self._fail_unsent(error)
         finally:
             self._give_up(batch + self._waiting)
 
@@ -163,6 +166,10 @@ class Wire:
         if self._connection is None:
             self._connection = await self._connect()
         return self._connection
+
+    def _fail_unsent(self, error: Exception) -> None:
+        unsent, self._waiting = self._waiting, []
+        _fail(unsent, error, ServerUnreachable)
 
     def _give_up(self, unanswered: list[Pending]) -> None:
         self._exchange = None
