@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError
 
 from docket.errors import ConnectionLost, DocketError, ReplyTimeout, ServerRefusal, ServerStartError, ServerUnreachable
@@ -102,6 +103,19 @@ async def test_all_who_wait_hear_that_there_is_no_server(server: FakeServer, wir
     assert tries == 1
     await server.start()
     await wire.close()
+
+
+async def test_what_is_sent_over_a_lost_connection_is_refused(server: FakeServer) -> None:
+    """It is not made anew by whoever comes late, who may come from several tasks at once."""
+    link = await connect_to(server.url, 10)
+    server.hang_up()
+    with pytest.raises(RedisConnectionError):
+        await soon(link.receive())
+    for sending in (link.send("PING"), link.send_packed(b"*1\r\n$4\r\nPING\r\n")):
+        with pytest.raises(RedisConnectionError, match="has been lost"):
+            await soon(sending)
+    assert server.connections == []
+    await link.close()
 
 
 async def test_what_is_called_while_an_answer_is_awaited_leaves_together(server: FakeServer, wire: Wire) -> None:

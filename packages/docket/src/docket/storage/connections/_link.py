@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 from redis.asyncio.connection import Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 
 CONNECT_TIMEOUT_SECONDS = 5.0
@@ -22,6 +23,8 @@ _streams_of: Callable[[object], tuple[asyncio.StreamReader, asyncio.StreamWriter
 class _Connection(Protocol):
     """What docket uses of a connection of redis-py."""
 
+    @property
+    def is_connected(self) -> bool: ...
     async def connect(self) -> object: ...
     async def on_connect(self) -> object: ...
     async def send_packed_command(self, command: Any, /, check_health: bool = ...) -> object: ...
@@ -72,11 +75,17 @@ class Link:
         return self._reader is None or self._reader.at_eof()
 
     async def send_packed(self, data: bytes) -> None:
-        """Send commands that are packed already."""
+        """Send commands that are packed already; raises as `send` does."""
+        self._refuse_if_lost()
         await self._connection.send_packed_command(data, check_health=False)
 
     async def send(self, *command: bytes | str | int) -> None:
-        """Send a command."""
+        """Send a command.
+
+        Raises:
+            redis.exceptions.RedisError, OSError: the connection has been lost.
+        """
+        self._refuse_if_lost()
         await self._connection.send_command(*command, check_health=False)
 
     async def receive(self, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - as redis-py has it
@@ -92,6 +101,11 @@ class Link:
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(_CLOSE_TIMEOUT_SECONDS):
                     await self._writer.wait_closed()
+
+    def _refuse_if_lost(self) -> None:
+        # redis-py would make it anew, under the hands of whoever reads from it or has closed it.
+        if not self._connection.is_connected:
+            raise RedisConnectionError("the connection has been lost")
 
     def _adopt(self) -> None:
         self._reader, self._writer = _streams_of(self._connection)
