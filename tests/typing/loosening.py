@@ -94,6 +94,8 @@ def _of_class(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
     for name, edit in _attributes(source, node):
         if _is_public(f"{node.name}.{name}"):
             yield source.mutant(f"{node.name}.{name} is anything", edit)
+    if not any(ast.unparse(decorator) == "final" for decorator in node.decorator_list):
+        yield from _of_derived(source, node)
     for decorator in node.decorator_list:
         if ast.unparse(decorator) == "final":
             begin, end = source.span(decorator)
@@ -101,6 +103,20 @@ def _of_class(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
         for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
             if keyword.arg == "frozen":
                 yield source.mutant(f"{node.name} can be changed", source.instead(keyword.value, "False"))
+
+
+def _of_derived(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
+    """What gives a derived class gives its base: of a final class nobody could tell."""
+    for method in node.body:
+        match method:
+            case (
+                ast.FunctionDef(returns=ast.Name("Self") as given)
+                | ast.AsyncFunctionDef(returns=ast.Name("Self") as given)
+            ) if _is_public(f"{node.name}.{method.name}"):
+                new = source.instead(given, f'"{node.name}"')
+                yield source.mutant(f"{node.name}.{method.name} gives a {node.name}", new)
+            case _:
+                pass
 
 
 def _attributes(source: Source, node: ast.ClassDef) -> Iterator[tuple[str, Edit]]:

@@ -36,7 +36,7 @@ class Mutant:
     def write(self, path: Path) -> None:
         """Write the changed file."""
         # The change may need this; a second time does no harm.
-        write(path, f"from typing import Any, Awaitable\n{self.source}")
+        write(path, f"from typing import Any, Awaitable, cast\n{self.source}")
 
 
 def patched(name: str, file: str, declaration: str, old: str, new: str) -> Mutant:

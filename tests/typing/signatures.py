@@ -13,6 +13,7 @@ def loosened(source: Source, node: Function, name: str) -> Iterator[Mutant]:
     """A mutant for each way."""
     yield from _types_of_parameters(source, node, name)
     yield from _forms_of_parameters(source, node, name)
+    yield from _numbers_of_parameters(source, node, name)
     yield from _results(source, node, name)
 
 
@@ -28,6 +29,9 @@ def _types_of_parameters(source: Source, node: Function, name: str) -> Iterator[
         if not _takes_none(node, parameter.annotation):
             new = source.instead(parameter.annotation, f"{written} | None")
             yield source.mutant(f"{name} takes None for {parameter.arg}", new)
+        if "str" in _alternatives(parameter.annotation):
+            new = source.instead(parameter.annotation, f"{written} | bytes")
+            yield source.mutant(f"{name} takes bytes for {parameter.arg}", new)
 
 
 def _takes_none(node: Function, annotation: ast.expr) -> bool:
@@ -47,9 +51,9 @@ def _forms_of_parameters(source: Source, node: Function, name: str) -> Iterator[
             edits = [source.instead(use, "renamed") for use in uses]
             edits.append((start, start + len(parameter.arg), "renamed"))
             yield source.mutant(f"{name} calls {parameter.arg} otherwise", *edits)
-    for parameter, default in _optional(arguments):
-        end = source.span(default)[1]
-        yield source.mutant(f"{name} requires {parameter.arg}", (source.span(parameter)[1], end, ""))
+    if arguments.posonlyargs:
+        first = arguments.posonlyargs[-1].arg
+        yield source.mutant(f"{name} takes {first} by its name too", (*_slash(source, arguments), ""))
     if arguments.kwonlyargs and not arguments.vararg:
         star = source.text.rindex(b"*", 0, source.span(arguments.kwonlyargs[0])[0])
         comma = source.text.index(b",", star)
@@ -57,6 +61,21 @@ def _forms_of_parameters(source: Source, node: Function, name: str) -> Iterator[
     elif arguments.args and arguments.args[-1].annotation and not arguments.vararg:
         last = source.span(arguments.args[-1])[0]
         yield source.mutant(f"{name} takes {arguments.args[-1].arg} by its name alone", (last, last, "*, "))
+
+
+def _numbers_of_parameters(source: Source, node: Function, name: str) -> Iterator[Mutant]:
+    for parameter, default in _optional(node.args):
+        end = source.span(default)[1]
+        yield source.mutant(f"{name} requires {parameter.arg}", (source.span(parameter)[1], end, ""))
+    for parameter in _required(node.args):
+        end = source.span(parameter)[1]
+        # Pyright holds a default of another type against those who leave it to be taken.
+        yield source.mutant(f"{name} does without {parameter.arg}", (end, end, " = cast(Any, ...)"))
+    # What is called by the language, rather than by name, is given no options.
+    called_by_name = node.name == "__init__" or not node.name.startswith("__")
+    if called_by_name and not node.args.kwarg and "property" not in map(ast.unparse, node.decorator_list):
+        end, comma = _end_of_parameters(source, node)
+        yield source.mutant(f"{name} takes any options", (end, end, f"{comma}**options: Any"))
 
 
 def _results(source: Source, node: Function, name: str) -> Iterator[Mutant]:
@@ -95,6 +114,13 @@ def _is_optional(annotation: ast.expr) -> bool:
             return False
 
 
+def _alternatives(annotation: ast.expr) -> list[str]:
+    """What may be given, of types that are written with `|`."""
+    if isinstance(annotation, ast.BinOp):
+        return [*_alternatives(annotation.left), *_alternatives(annotation.right)]
+    return [ast.unparse(annotation)]
+
+
 def _optional(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
     """The parameters that could be required without changing others, and their defaults."""
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -104,3 +130,29 @@ def _optional(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
         for parameter, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
         if default is not None
     ]
+
+
+def _required(arguments: ast.arguments) -> list[ast.arg]:
+    """The parameters that could be optional without changing others; `self` is none."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    last = positional[: len(positional) - len(arguments.defaults)][-1:]
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return [each for each in last if each.annotation] + [parameter for parameter, default in named if default is None]
+
+
+def _slash(source: Source, arguments: ast.arguments) -> tuple[int, int]:
+    """Where the `/` begins, with the comma before it, and where it ends."""
+    slash = source.text.index(b"/", source.span(arguments.posonlyargs[-1])[1])
+    return source.text.rindex(b",", 0, slash), slash + len("/")
+
+
+def _end_of_parameters(source: Source, node: Function) -> tuple[int, str]:
+    """Where another one could follow, and what parts it from those before."""
+    arguments = node.args
+    others = [each for each in [*arguments.args, arguments.vararg, *arguments.kwonlyargs] if each]
+    if others:
+        defaults = [*arguments.defaults, *(each for each in arguments.kw_defaults if each)]
+        return max(source.span(each)[1] for each in [*others, *defaults]), ", "
+    if arguments.posonlyargs:
+        return _slash(source, arguments)[1], ", "
+    return source.text.index(b"()", source.span(node)[0]) + len("("), ""

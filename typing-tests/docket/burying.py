@@ -44,7 +44,8 @@ async def dead(docket: Docket) -> None:
 
     await letters.list("ten")  # E: argument
     await letters.list(offset="ten")  # E: argument
-    await letters.inspect(3)  # E: argument
-    await letters.requeue(3)  # E: argument
+    await letters.inspect(b"a key")  # E: argument
+    await letters.requeue(b"a key")  # E: argument
     await letters.requeue_all(greet)  # E: argument
-    await letters.drop(3)  # E: argument
+    await letters.requeue_all(b"greet")  # E: argument
+    await letters.drop(b"a key")  # E: argument

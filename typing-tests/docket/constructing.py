@@ -60,8 +60,8 @@ exponential: MakesExponentialRetry = ExponentialRetry
 forever: RetriesForever = Retry.forever
 argument: AsksForArgument = TaskArgument
 
-Docket(5)  # E: argument
-Docket(url=5)  # E: argument
+Docket(b"orders")  # E: argument
+Docket(url=b"memory://")  # E: argument
 Docket(heartbeat_interval=2)  # E: argument
 Docket(missed_heartbeats="five")  # E: argument
 Docket(execution_ttl=900)  # E: argument
@@ -71,7 +71,7 @@ Docket(server="memory://")  # E: argument
 
 Worker()  # E: argument
 Worker("orders")  # E: argument
-Worker(Docket(), name=5)  # E: argument
+Worker(Docket(), name=b"a worker")  # E: argument
 Worker(Docket(), concurrency="ten")  # E: argument
 Worker(Docket(), redelivery_timeout=300)  # E: argument
 Worker(Docket(), reconnection_delay=5)  # E: argument
@@ -88,5 +88,5 @@ ExponentialRetry(attempts="3")  # E: argument
 ExponentialRetry(minimum_delay=1)  # E: argument
 ExponentialRetry(maximum_delay=64)  # E: argument
 
-TaskArgument(3)  # E: argument
+TaskArgument(b"comment")  # E: argument
 TaskArgument(optional="yes")  # E: argument

@@ -48,7 +48,7 @@ async def looked_up(docket: Docket) -> None:
     found = await docket.get_execution("a key")
     assert_type(found, Execution[Any] | None)
     found.key  # E: attribute
-    await docket.get_execution(3)  # E: argument
+    await docket.get_execution(b"a key")  # E: argument
 
     snapshot = await docket.snapshot()
     assert_type(snapshot, DocketSnapshot)
@@ -59,7 +59,7 @@ async def looked_up(docket: Docket) -> None:
     assert_type(snapshot.total_tasks, int)
     assert_type(await docket.workers(), list[WorkerInfo])
     assert_type(await docket.task_workers("greet"), list[WorkerInfo])
-    await docket.task_workers(3)  # E: argument
+    await docket.task_workers(b"greet")  # E: argument
     assert_type((docket.name, docket.url, docket.location), tuple[str, str, str])
     assert_type(docket.heartbeat_interval, timedelta)
     assert_type(docket.missed_heartbeats, int)
@@ -71,7 +71,7 @@ async def cancelled(docket: Docket) -> None:
     assert_type(await docket.cancel("a key"), Cancellation)
     assert_type(await docket.cancel_many(["a key", "another"]), dict[str, Cancellation])
     assert_type(await docket.clear(), int)
-    await docket.cancel(3)  # E: argument
+    await docket.cancel(b"a key")  # E: argument
     await docket.cancel()  # E: argument
     await docket.cancel_many([3])  # E: argument
     await docket.cancel_many(3)  # E: argument
@@ -97,7 +97,7 @@ def seen(execution: Execution[bytes]) -> None:
     assert_type(execution.call_repr(), str)
     assert_type(execution.now(), datetime)
     assert_type(execution.state.is_terminal, bool)
-    execution.get_argument(3)  # E: argument
+    execution.get_argument(b"name")  # E: argument
 
 
 def known(worker: WorkerInfo) -> None:

@@ -87,4 +87,6 @@ def registered(docket: Docket, mailer: Mailer) -> None:
     docket.register(greet, names=[3])  # E: argument
     docket.register(greet, name="hello")  # E: argument
     docket.register_collection(["greet"])  # E: argument
+    docket.register_collection(b"shop.jobs:tasks")  # E: argument
     docket.find_task(greet)  # E: argument
+    docket.find_task(b"greet")  # E: argument

@@ -57,13 +57,25 @@ async def opened() -> None:
         await worker.run_at_most(["a key"])  # E: argument
 
 
+class Orders(Docket): ...
+
+
+class Clerk(Worker): ...
+
+
+async def derived() -> None:
+    async with Orders() as docket, Clerk(docket) as worker:
+        assert_type(docket, Orders)
+        assert_type(worker, Clerk)
+
+
 runs: Runs = Worker.run
 
 
 async def program() -> None:
-    await Worker.run(5)  # E: argument
-    await Worker.run(url=5)  # E: argument
-    await Worker.run(name=5)  # E: argument
+    await Worker.run(b"orders")  # E: argument
+    await Worker.run(url=b"memory://")  # E: argument
+    await Worker.run(name=b"a worker")  # E: argument
     await Worker.run(concurrency="ten")  # E: argument
     await Worker.run(redelivery_timeout=300)  # E: argument
     await Worker.run(reconnection_delay=5)  # E: argument
@@ -73,7 +85,7 @@ async def program() -> None:
     await Worker.run(shutdown_timeout=25)  # E: argument
     await Worker.run(signing_key=5)  # E: argument
     await Worker.run(healthcheck_port="8080")  # E: argument
-    await Worker.run(healthcheck_host=8080)  # E: argument
+    await Worker.run(healthcheck_host=b"localhost")  # E: argument
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument
     await Worker.run("orders", "memory://", "a worker")  # E: argument

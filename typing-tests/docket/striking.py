@@ -55,22 +55,32 @@ async def on_a_docket(docket: Docket, operator: str) -> None:
         await docket.strike(unreadable)  # E: argument
 
     await docket.strike(5)  # E: argument
+    await docket.strike(b"charge")  # E: argument
     await docket.strike(plain)  # E: argument
-    await docket.strike(charge, 5)  # E: argument
+    await docket.strike(charge, b"customer_id")  # E: argument
     await docket.strike(charge, "customer_id", "=", 5)  # E: argument
     await docket.strike(charge, "customer_id", operator, 5)  # E: argument
     await docket.strike(Biller)  # E: argument
     await docket.restore(5)  # E: argument
+    await docket.restore(b"charge")  # E: argument
     await docket.restore(plain)  # E: argument
-    await docket.restore(charge, 5)  # E: argument
+    await docket.restore(charge, b"customer_id")  # E: argument
     await docket.restore(charge, "customer_id", "=", 5)  # E: argument
 
 
 strikes: MakesStrikeList = StrikeList
-StrikeList(5)  # E: argument
-StrikeList(url=5)  # E: argument
+StrikeList(b"orders")  # E: argument
+StrikeList(url=b"memory://")  # E: argument
 StrikeList(signing_key=5)  # E: argument
 StrikeList("orders", "memory://", b"a key")  # E: argument
+
+
+class Audited(StrikeList): ...
+
+
+async def derived() -> None:
+    async with Audited() as strikes:
+        assert_type(strikes, Audited)
 
 
 async def on_its_own(execution: Execution[bytes]) -> None:
@@ -90,14 +100,17 @@ async def on_its_own(execution: Execution[bytes]) -> None:
         assert_type(strikes.unreadable, list[UnreadableStrike])
 
         await strikes.strike(5)  # E: argument
-        await strikes.strike(charge, 5)  # E: argument
+        await strikes.strike(b"charge")  # E: argument
+        await strikes.strike(charge, b"customer_id")  # E: argument
         await strikes.strike(charge, "customer_id", "=", 5)  # E: argument
         await strikes.restore(5)  # E: argument
-        await strikes.restore(charge, 5)  # E: argument
+        await strikes.restore(b"charge")  # E: argument
+        await strikes.restore(charge, b"customer_id")  # E: argument
         await strikes.restore(charge, "customer_id", "=", 5)  # E: argument
         strikes.is_stricken("charge")  # E: argument
         strikes.is_stricken({7: "customer_id"})  # E: argument [pyrefly: assignment]
         strikes.is_stricken({"customer_id": 7}, charge)  # E: argument
+        strikes.is_stricken({"customer_id": 7}, b"charge")  # E: argument
 
 
 def seen(strike: Strike, unreadable: UnreadableStrike) -> None:

@@ -22,7 +22,7 @@ assert_type(Argument(), Any)
 assert_type(Depends(customer), str)
 assert_type(Depends(customer, customer_id=Argument("id")), str)
 
-Argument(3)  # E: argument
+Argument(b"comment")  # E: argument
 Argument(optional="yes")  # E: argument
 Argument(parameter="comment")  # E: argument
 

@@ -58,7 +58,7 @@ def bound(dependency: Dependency[int]) -> None:
     binds: Binds = dependency.bind_to_parameter
     print(binds)
     assert_type(dependency.bind_to_parameter("day", "value"), None)
-    dependency.bind_to_parameter(3, "value")  # E: argument
+    dependency.bind_to_parameter(b"day", "value")  # E: argument
 
 
 async def entered(dependency: Dependency[int]) -> None:
