@@ -43,7 +43,7 @@ async def settled(docket: Docket) -> list[str]:
         snapshot = await docket.snapshot()
         left = [f"{execution.key!r} is {execution.state.value}" for execution in (*snapshot.running, *snapshot.future)]
         problems.append(f"{snapshot.total_tasks} do not get finished: {', '.join(left[:10])}")
-    now_ms = await _server_ms(docket)
+    now_ms = await docket.storage.now_ms()
     # One that has just died is taken for a living one until it has missed its heartbeats.
     if not await _comes_to_none(docket, lambda docket: _silent_since(docket, now_ms)):
         problems.append(f"dead workers are still known: {await _consumers(docket)}, {await _last_beats(docket)}")
@@ -96,11 +96,6 @@ async def _unfinished(docket: Docket) -> int:
 async def _silent_since(docket: Docket, when_ms: int) -> int:
     beats = await _last_beats(docket)
     return sum(beats.get(name, 0) <= when_ms for name in {*beats, *await _consumers(docket)})
-
-
-async def _server_ms(docket: Docket) -> int:
-    [(seconds, microseconds)] = await docket.storage._wire.read(("TIME",))
-    return int(seconds) * 1000 + int(microseconds) // 1000
 
 
 async def _consumers(docket: Docket) -> list[str]:

@@ -10,6 +10,9 @@ from ..model.printable import printable
 
 logger = logging.getLogger("docket.worker")
 
+LEAVING_DELAY_SECONDS = 0.2
+"""How long a worker that leaves waits before it tries a lost server again."""
+
 
 class Part(StrEnum):
     """What a worker asks the server for."""

@@ -10,7 +10,8 @@ from ..errors import ServerTrouble
 from ..model.printable import printable
 from ..storage.deliveries import Consumer, Deliveries, Release
 from ..storage.roster import Roster
-from ._intake import LEAVING_DELAY_SECONDS, Intake
+from ._contact import LEAVING_DELAY_SECONDS
+from ._intake import Intake
 from ._outcomes import Outcomes
 from ._running import Running, Slots, StopReason
 

@@ -11,14 +11,11 @@ from ..model.printable import printable
 from ..model.record import Record
 from ..model.strikes import InForce
 from ..storage.deliveries import Claim, Consumer, Deliveries, Taken
-from ._contact import Contact, Part
+from ._contact import LEAVING_DELAY_SECONDS, Contact, Part
 from ._leases import Leases
 from ._running import Slots
 
 logger = logging.getLogger("docket.worker")
-
-LEAVING_DELAY_SECONDS = 0.2
-"""How long a worker that leaves waits before it tries a lost server again."""
 
 
 class Intake:

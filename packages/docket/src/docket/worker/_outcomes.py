@@ -9,11 +9,9 @@ from ..errors import CommandTooLarge, ServerTrouble
 from ..model.printable import printable
 from ..model.states import ExecutionState
 from ..storage.deliveries import MOST_TOGETHER, Claim, Deliveries, Finish, Outcome
-from ._contact import Contact, Part
+from ._contact import LEAVING_DELAY_SECONDS, Contact, Part
 
 logger = logging.getLogger("docket.worker")
-
-_HURRIED_DELAY_SECONDS = 0.2
 
 
 class Outcomes:
@@ -87,7 +85,7 @@ class Outcomes:
                 return await self._settle_apart(batch, error)
             except ServerTrouble as error:
                 # To send them again is safe: an outcome that did arrive has given up its claim.
-                delay = _HURRIED_DELAY_SECONDS if self._hurried.is_set() else self._reconnection_delay_seconds
+                delay = LEAVING_DELAY_SECONDS if self._hurried.is_set() else self._reconnection_delay_seconds
                 self._contact.fails(Part.OUTCOMES, error, delay)
                 await self._pause(delay)
 

@@ -36,12 +36,12 @@ class _Connection(Protocol):
 class Link:
     """A connection that is made once, and not again when it is lost."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: _Connection, answer_timeout_seconds: float) -> None:
         """A connection that is yet to be made; use `connect_to`."""
         self._connection = connection
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self.answer_timeout_seconds = 0.0
+        self.answer_timeout_seconds = answer_timeout_seconds
         """How long an answer is waited for."""
         self.identity: int | None = None
         """What the server knows it by; None if it does not say."""
@@ -54,8 +54,7 @@ class Link:
             link._adopt()
             await connection.on_connect()
 
-        link = cls(kind(**options, redis_connect_func=greet))
-        link.answer_timeout_seconds = options["socket_timeout"]
+        link = cls(kind(**options, redis_connect_func=greet), options["socket_timeout"])
         try:
             # As a whole: a server that takes the connection and then says nothing is no better than none.
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):

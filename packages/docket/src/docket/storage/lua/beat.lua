@@ -1,8 +1,8 @@
 -- A worker's heartbeat: it is alive, and here is what it is. Workers that have missed too many beats are removed. What
 -- was delivered to them, or to anybody for as long, but never claimed, goes back into the queue. Executions that died
--- too long ago leave their list. It sees to no more than 20 workers a call, each with 25 deliveries at most, and to no more
--- of them once 25 were put back, so that no call is long; the next ones see to the rest. What means looking at all workers is done by one
--- of them for all the others, and by a call that had no worker to remove.
+-- too long ago leave their list. It sees to no more than 20 workers a call, each with 25 deliveries at most, and to no
+-- more of them once 25 were put back, so that no call is long; the next ones see to the rest. What means looking at all
+-- workers is done by one of them for all the others, and by a call that had no worker to remove.
 -- Returns the number of workers removed.
 -- uses: clock, dismiss, group, nudge, forget
 local workers, profile, ready, later, dead, swept = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
