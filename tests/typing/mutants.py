@@ -54,11 +54,8 @@ def mutants() -> list[Mutant]:
     return [
         *_scheduling("add", "def add(\n        self, function: str, when"),
         *_scheduling("replace", "def replace(self, function"),
-        *_adding(),
-        *_replacing(),
         *_docket(),
         *_execution(),
-        *_retry(),
         *_markers("Depends", "paramdeps/_depends.py"),
         *_markers("Fresh", "paramdeps/_depends.py"),
         *_markers("Shared", "paramdeps/_shared.py"),
@@ -100,33 +97,17 @@ def _scheduling(verb: str, named: str) -> Iterator[Mutant]:
         yield patched(f"{verb} {name}", file, declaration, old, new)
 
 
-def _adding() -> Iterator[Mutant]:
-    optional = "when: datetime | None = None, key: str | None = None"
-    for kind, declaration in (("", "def add[**P, R]("), (" by name", "def add(\n        self, function: str, when")):
-        new = optional.replace("datetime", "datetime | timedelta")
-        yield patched(f"add{kind} takes a duration for a time", "docket/docket.py", declaration, optional, new)
-
-
-def _replacing() -> Iterator[Mutant]:
-    required = "when: datetime, key: str"
-    for kind, declaration in (("", "def replace[**P, R]("), (" by name", "def replace(self, function")):
-        for name, new in [
-            ("needs no key", "when: datetime, key: str | None = None"),
-            ("needs no time", 'when: datetime | None = None, key: str = ""'),
-            ("takes a duration for a time", "when: datetime | timedelta, key: str"),
-        ]:
-            yield patched(f"replace{kind} {name}", "docket/docket.py", declaration, required, new)
-
-
 def _docket() -> Iterator[Mutant]:
-    ttl = "        execution_ttl: timedelta"
-    file = "docket/docket.py"
-    yield patched("register takes any callable", file, "def register(self", "TaskFunction", "Callable[..., Any]")
-    yield patched(
-        "a docket's times are numbers", file, ttl, "execution_ttl: timedelta", "execution_ttl: timedelta | int"
-    )
-    file = "docket/worker/worker.py"
-    yield patched("run_at_most takes any numbers", file, "def run_at_most(", "Mapping[str, int]", "Mapping[str, Any]")
+    deciding = "    @abstractmethod\n    async def on_failure("
+    for name, file, declaration, old, new in [
+        ("register takes any callable", "docket", "def register(self", "TaskFunction", "Callable[..., Any]"),
+        ("run_at_most takes any numbers", "worker/worker", "def run_at_most(", "[str, int]", "[str, Any]"),
+        ("hooks are not abstract", "hooks", deciding, "@abstractmethod\n    ", ""),
+        ("current_docket is of anything", "docket", "\ncurrent_docket: ", "[Docket]", "[Any]"),
+        ("current_worker is of anything", "worker/worker", "\ncurrent_worker: ", "[Worker]", "[Any]"),
+        ("current_execution is of anything", "execution", "\ncurrent_execution: ", "[Execution]", "[Any]"),
+    ]:
+        yield patched(name, f"docket/{file}.py", declaration, old, new)
 
 
 def _execution() -> Iterator[Mutant]:
@@ -138,19 +119,9 @@ def _execution() -> Iterator[Mutant]:
         ("handles are of nothing", variable, "default=Any", "default=None"),
         ("tasks may be sync", "type TaskFunction", "Awaitable[Any]", "Any"),
         ("get_result may give nothing", "def get_result(", "-> R_co", "-> R_co | None"),
-        ("get_result takes a number", "def get_result(", "timeout: timedelta", "timeout: float | timedelta"),
         ("result may give nothing", result, "-> R_co", "-> R_co | None"),
     ]:
         yield patched(name, "docket/execution.py", declaration, old, new)
-
-
-def _retry() -> Iterator[Mutant]:
-    file = "docket/dependencies/_retry.py"
-    first = "def __init__(self, attempts"
-    yield patched("Retry takes numbers for a delay", file, first, "delay: timedelta", "delay: timedelta | int")
-    yield patched("after comes back", file, "def after(", "-> NoReturn", "-> None")
-    deciding = "    @abstractmethod\n    async def on_failure("
-    yield patched("hooks are not abstract", "docket/hooks.py", deciding, "@abstractmethod\n    ", "")
 
 
 def _markers(marker: str, file: str) -> Iterator[Mutant]:

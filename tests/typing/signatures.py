@@ -8,6 +8,9 @@ from tests.typing.sources import Source
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+_WIDER = {"str": "bytes", "timedelta": "float", "datetime": "timedelta", "int": "float"}
+"""What somebody may find as good as each of these."""
+
 
 def loosened(source: Source, node: Function, name: str) -> Iterator[Mutant]:
     """A mutant for each way."""
@@ -29,9 +32,10 @@ def _types_of_parameters(source: Source, node: Function, name: str) -> Iterator[
         if not _takes_none(node, parameter.annotation):
             new = source.instead(parameter.annotation, f"{written} | None")
             yield source.mutant(f"{name} takes None for {parameter.arg}", new)
-        if "str" in _alternatives(parameter.annotation):
-            new = source.instead(parameter.annotation, f"{written} | bytes")
-            yield source.mutant(f"{name} takes bytes for {parameter.arg}", new)
+        for narrow, wide in _WIDER.items():
+            if narrow in _alternatives(parameter.annotation):
+                new = source.instead(parameter.annotation, f"{written} | {wide}")
+                yield source.mutant(f"{name} takes {wide} for {parameter.arg}", new)
 
 
 def _takes_none(node: Function, annotation: ast.expr) -> bool:
@@ -85,6 +89,8 @@ def _results(source: Source, node: Function, name: str) -> Iterator[Mutant]:
     written = ast.unparse(returned)
     if written != "Any":
         yield source.mutant(f"{name} gives anything", source.instead(returned, "Any"))
+    if written == "NoReturn":
+        yield source.mutant(f"{name} comes back", source.instead(returned, "None"))
     if _is_optional(returned) and isinstance(returned, ast.BinOp):
         yield source.mutant(f"{name} never gives None", source.instead(returned, ast.unparse(returned.left)))
     # Special methods are awaited by `async with`, which takes any awaitable.

@@ -36,6 +36,9 @@ ONE_OF_EACH_SORT = {
     "Dependency.bind_to_parameter gives anything",
     "CleanUpTimeoutError is no TimeoutError",
     "Argument takes bytes for name",
+    "Execution.get_result takes float for timeout",
+    "Retry.at comes back",
+    "current_docket is of anything",
     "Scope.__aenter__ gives a Scope",
     "Depends does not check bindings of T",
     "marker takes dependency by its name too",
@@ -167,6 +170,9 @@ def test_public_signatures_are_loosened_by_rule() -> None:
         "plan takes any options": ["def plan[R](function: Callable[..., R], /, **options: Any) -> Plan[R]:"],
         "plan takes function by its name too": ["def plan[R](function: Callable[..., R]) -> Plan[R]:"],
         "Docket.cancel takes bytes for key": ["async def cancel(self, key: str | bytes) -> Cancellation:"],
+        "Worker.run takes float for concurrency": ["concurrency: int | float = 10,"],
+        "Retry.after comes back": ["def after(self, delay: timedelta) -> None:"],
+        "Retry.at takes timedelta for when": ["def at(self, when: datetime | timedelta) -> NoReturn:"],
         "Docket.__aenter__ gives a Docket": ['async def __aenter__(self) -> "Docket":'],
     }
     assert changes([*expected]) == expected

@@ -72,7 +72,6 @@ async def cancelled(docket: Docket) -> None:
     assert_type(await docket.cancel_many(["a key", "another"]), dict[str, Cancellation])
     assert_type(await docket.clear(), int)
     await docket.cancel(b"a key")  # E: argument
-    await docket.cancel()  # E: argument
     await docket.cancel_many([3])  # E: argument
     await docket.cancel_many(3)  # E: argument
 

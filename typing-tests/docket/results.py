@@ -44,7 +44,7 @@ async def results(docket: Docket, later: datetime) -> None:
     words: str = await execution.result()  # E: assignment
     print(words)
     await execution.get_result(timeout=5)  # E: argument
-    await execution.get_result(deadline=5)  # E: argument
+    await execution.get_result(deadline=timedelta(seconds=5))  # E: argument
     await execution.get_result(timedelta(seconds=5))  # E: argument
     execution.results()  # E: attribute
 

@@ -54,8 +54,8 @@ def in_a_number(retry: Retry) -> None:
     retry.in_(5)  # E: argument
 
 
-def at_a_number(retry: Retry) -> None:
-    retry.at(5)  # E: argument
+def at_a_duration(retry: Retry) -> None:
+    retry.at(timedelta(seconds=5))  # E: argument
 
 
 class OnFailure(Protocol):
@@ -76,8 +76,8 @@ async def deciding(retry: Retry, growing: ExponentialRetry, execution: Execution
     assert_type(growing.delay_after(1), timedelta)
     await retry.on_failure("an execution", error)  # E: argument
     await retry.on_failure(execution, "an error")  # E: argument
-    retry.delay_after("1")  # E: argument
-    growing.delay_after("1")  # E: argument
+    retry.delay_after(1.5)  # E: argument
+    growing.delay_after(1.5)  # E: argument
 
 
 class Impatient(Retry):
