@@ -36,7 +36,7 @@ def bench(installation: Installation, installed: dict[str, Path]) -> Iterator[Be
 @pytest.fixture(scope="module")
 def reports(bench: Bench) -> dict[str, Report]:
     """What every checker says of them."""
-    return {checker: report for checker, (report,) in check_with_all(bench).items()}
+    return check_with_all(bench)
 
 
 # The first of these waits for all five checkers.

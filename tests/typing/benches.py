@@ -116,17 +116,17 @@ def check(checker: str, benches: Sequence[Bench]) -> list[Report]:
     return [_check_one(checker, bench) for bench in benches]
 
 
-def check_with_all(*benches: Bench) -> dict[str, list[Report]]:
-    """Show benches to every checker, two checkers at a time; one that fails does not take along what others say."""
+def check_with_all(bench: Bench) -> dict[str, Report]:
+    """Show a bench to every checker, two checkers at a time; one that fails does not take along what others say."""
 
-    def reports(checker: str) -> list[Report]:
+    def report(checker: str) -> Report:
         try:
-            return check(checker, benches)
+            return check(checker, [bench])[0]
         except CheckerFailed as error:
-            return [Report(checker, 0, [], failure=str(error)) for _ in benches]
+            return Report(checker, 0, [], failure=str(error))
 
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(CHECKERS, pool.map(reports, CHECKERS), strict=True))
+        return dict(zip(CHECKERS, pool.map(report, CHECKERS), strict=True))
 
 
 def _check_one(checker: str, bench: Bench) -> Report:
@@ -173,7 +173,6 @@ def _check_at_once(checker: str, benches: Sequence[Bench]) -> list[Report]:
                 for each in whole.diagnostics
                 if each.file.startswith(f"{name}/")
             ],
-            whole.seconds / len(benches),
         )
         for name, bench in zip(names, benches, strict=True)
     ]

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +32,6 @@ class Report:
     files: int
     """How many files it has checked."""
     diagnostics: Sequence[Diagnostic]
-    seconds: float = 0.0
     failure: str = ""
     """Why it has said nothing, if it has failed."""
 
@@ -50,7 +48,6 @@ def ask(
     Raises:
         CheckerFailed: it has not done its work.
     """
-    began = time.perf_counter()
     # Pyright would tell on every run that there is a newer one.
     surroundings = {**os.environ, "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", **(environment or {})}
     command = [sys.executable, "-m", checker, *_IN_JSON[checker], *arguments]
@@ -66,8 +63,7 @@ def ask(
         )
     except subprocess.TimeoutExpired as error:
         raise CheckerFailed(f"{checker} has not answered within {patience_seconds:g} s") from error
-    report = read(checker, process, directory)
-    return replace(report, seconds=time.perf_counter() - began)
+    return read(checker, process, directory)
 
 
 def read(checker: str, process: "subprocess.CompletedProcess[str]", directory: Path) -> Report:

@@ -27,6 +27,13 @@ INTERNAL = {
 """Public only to the parts of the package itself; as is all of `Scope`, the base of `App`, but how it is entered."""
 
 
+_ROOTS = {"StrEnum": "Enum"}
+"""What remains of some classes that were the only base."""
+
+_UNSEEN = {"ABC", "Generic"}
+"""Bases that have no effect but on what the class itself declares."""
+
+
 def public_names(module: str) -> Sequence[str]:
     """What a module has for users: what its `__all__` names, or without one, what it defines."""
     imported = importlib.import_module(module)
@@ -46,7 +53,7 @@ def loosened() -> Iterator[Mutant]:
         source = source_of(definition)
         nodes = [node for node in source.tree.body if getattr(node, "name", None) == definition.__name__]
         if isinstance(definition, type) and issubclass(definition, BaseException):
-            yield from _of_error(source, nodes[0])
+            yield from _of_class(source, nodes[0], "Exception")
         else:
             yield from _of_body(source, nodes)
 
@@ -64,7 +71,7 @@ def _of_body(source: Source, nodes: list[ast.stmt], owner: str = "") -> Iterator
     for node in nodes:
         match node:
             case ast.ClassDef(name=name, body=body):
-                yield from _of_class(source, node)
+                yield from _of_class(source, node, "object")
                 yield from _of_body(source, body, f"{name}.")
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if _is_public(f"{owner}{name}"):
                 decorators = {ast.unparse(each) for each in node.decorator_list}
@@ -90,7 +97,10 @@ def _is_public(name: str) -> bool:
     return name not in INTERNAL and (last in SPECIAL or (not name.startswith("Scope.") and not last.startswith("_")))
 
 
-def _of_class(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
+def _of_class(source: Source, node: ast.stmt, root: str) -> Iterator[Mutant]:
+    assert isinstance(node, ast.ClassDef)
+    yield from _of_bases(source, node, root)
+    yield from _of_members(source, node)
     for name, edit in _attributes(source, node):
         if _is_public(f"{node.name}.{name}"):
             yield source.mutant(f"{node.name}.{name} is anything", edit)
@@ -103,6 +113,16 @@ def _of_class(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
         for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
             if keyword.arg == "frozen":
                 yield source.mutant(f"{node.name} can be changed", source.instead(keyword.value, "False"))
+
+
+def _of_members(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
+    """Without each value that an enum has."""
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) if name.isupper():
+                yield source.mutant(f"{node.name}.{name} is lost", (*source.span(statement), "pass"))
+            case _:
+                pass
 
 
 def _of_derived(source: Source, node: ast.ClassDef) -> Iterator[Mutant]:
@@ -132,16 +152,17 @@ def _attributes(source: Source, node: ast.ClassDef) -> Iterator[tuple[str, Edit]
                 pass
 
 
-def _of_error(source: Source, node: ast.stmt) -> Iterator[Mutant]:
-    """Without each of its bases, that is caught by another `except` no more."""
-    assert isinstance(node, ast.ClassDef)
-    yield from _of_class(source, node)
+def _of_bases(source: Source, node: ast.ClassDef, root: str) -> Iterator[Mutant]:
+    """Without each of its bases, that is taken for another one no more; and as one that holds anything."""
     bases = [ast.unparse(base) for base in node.bases]
-    begin, end = source.span(node.bases[0])[0], source.span(node.bases[-1])[1]
-    for base in bases:
-        others = ", ".join(each for each in bases if each != base) or "Exception"
-        if others != base:
-            yield source.mutant(f"{node.name} is no {base}", (begin, end, others))
+    for base, written in zip(node.bases, bases, strict=True):
+        others = ", ".join(each for each in bases if each != written) or _ROOTS.get(written, root)
+        if others != written and written not in _UNSEEN:
+            begin, end = source.span(node.bases[0])[0], source.span(node.bases[-1])[1]
+            yield source.mutant(f"{node.name} is no {written}", (begin, end, others))
+        if isinstance(base, ast.Subscript) and ast.unparse(base.value) not in _UNSEEN:
+            new = source.instead(base.slice, "Any")
+            yield source.mutant(f"{node.name} is a {ast.unparse(base.value)} of anything", new)
 
 
 def _of_exit(source: Source, node: signatures.Function, name: str) -> Iterator[Mutant]:

@@ -101,8 +101,10 @@ def _docket() -> Iterator[Mutant]:
     deciding = "    @abstractmethod\n    async def on_failure("
     for name, file, declaration, old, new in [
         ("register takes any callable", "docket", "def register(self", "TaskFunction", "Callable[..., Any]"),
-        ("run_at_most takes any numbers", "worker/worker", "def run_at_most(", "[str, int]", "[str, Any]"),
         ("hooks are not abstract", "hooks", deciding, "@abstractmethod\n    ", ""),
+        ("strikes compare in any way", "model/strikes", "type OperatorName =", '"between"', '"between", "in"'),
+        ("keys are of any bytes", "model/seal", "type SigningKey =", "= str", "= str | bytearray"),
+        ("the version is anything", "__init__", "__version__ =", " = version", ": Any = version"),
         ("current_docket is of anything", "docket", "\ncurrent_docket: ", "[Docket]", "[Any]"),
         ("current_worker is of anything", "worker/worker", "\ncurrent_worker: ", "[Worker]", "[Any]"),
         ("current_execution is of anything", "execution", "\ncurrent_execution: ", "[Execution]", "[Any]"),
@@ -124,6 +126,15 @@ def _execution() -> Iterator[Mutant]:
         yield patched(name, "docket/execution.py", declaration, old, new)
 
 
+_CLOSE = {
+    "AsyncManager[T, Any]": "AbstractAsyncContextManager[T, Any]",
+    "Manager[T, Any, Any]": "AbstractContextManager[T, Any]",
+    "AsyncIterator[T]": "AsyncIterable[T]",
+    "Iterator[T]": "Iterable[T]",
+}
+"""What looks like something that is entered, or run up to its `yield`, and is handed over as it is."""
+
+
 def _markers(marker: str, file: str) -> Iterator[Mutant]:
     arguments = "/, *args: P.args, **bindings: P.kwargs"
     for made in (
@@ -139,6 +150,8 @@ def _markers(marker: str, file: str) -> Iterator[Mutant]:
         if made != "T":
             yield patched(f"{marker} has lost {made}", file, overload, overload, "")
         yield patched(f"{marker} may give no {made}", file, overload, "-> T: ", "-> T | None: ")
+        if close := _CLOSE.get(made):
+            yield patched(f"{marker} takes {close} for {made}", file, overload, f"P, {made}", f"P, {close}")
         unchecked = f"Callable[..., {made}], /, *args: Any, **bindings: Any"
         yield patched(f"{marker} does not check bindings of {made}", file, overload, factory, unchecked)
 
@@ -160,9 +173,6 @@ def _dependencies() -> Iterator[Mutant]:
         ("dependencies are not abstract", "dependency", entering, "@abstractmethod\n    ", ""),
         ("resources are not abstract", "dependency", providing, "@abstractmethod\n    ", ""),
         ("override is no context manager", "_overrides", overriding, "@contextmanager\n", ""),
-        ("override gives something", "_overrides", overriding, "Generator[None]", "Generator[Any]"),
-        ("override takes only factories", "_overrides", overriding, "Callable[..., Any] | Dependency[Any]", "Callable"),
-        ("override takes no factories", "_overrides", overriding, "Callable[..., Any] | Dependency[Any]", "Dependency"),
     ]:
         yield patched(name, f"paramdeps/{file}.py", declaration, old, new)
 

@@ -12,6 +12,15 @@ from tests.typing.benches import Bench, check, lay_out, write
 
 _AT_ONCE = 50
 """Pyright keeps all of its benches in memory, some 9 MB each."""
+_NEEDED = """
+from collections.abc import AsyncIterable, Awaitable, Iterable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from datetime import date
+from enum import Enum
+from typing import Any, cast
+"""
+"""Names that a change may need; to import them a second time does no harm."""
+
 _END_OF_DECLARATION = re.compile(r"(:| \.\.\.)$", re.MULTILINE)
 
 
@@ -35,8 +44,7 @@ class Mutant:
 
     def write(self, path: Path) -> None:
         """Write the changed file."""
-        # The change may need this; a second time does no harm.
-        write(path, f"from typing import Any, Awaitable, cast\n{self.source}")
+        write(path, f"{_NEEDED}\n{self.source}")
 
 
 def patched(name: str, file: str, declaration: str, old: str, new: str) -> Mutant:

@@ -8,7 +8,7 @@ from tests.typing.sources import Source
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_WIDER = {"str": "bytes", "timedelta": "float", "datetime": "timedelta", "int": "float"}
+_WIDER = {"str": ["bytes"], "timedelta": ["float"], "datetime": ["timedelta", "date"], "int": ["float"]}
 """What somebody may find as good as each of these."""
 
 
@@ -32,10 +32,17 @@ def _types_of_parameters(source: Source, node: Function, name: str) -> Iterator[
         if not _takes_none(node, parameter.annotation):
             new = source.instead(parameter.annotation, f"{written} | None")
             yield source.mutant(f"{name} takes None for {parameter.arg}", new)
-        for narrow, wide in _WIDER.items():
-            if narrow in _alternatives(parameter.annotation):
-                new = source.instead(parameter.annotation, f"{written} | {wide}")
-                yield source.mutant(f"{name} takes {wide} for {parameter.arg}", new)
+        alternatives = _alternatives(parameter.annotation)
+        for wider in [each for narrow in alternatives for each in _WIDER.get(narrow, [])]:
+            new = source.instead(parameter.annotation, f"{written} | {wider}")
+            yield source.mutant(f"{name} takes {wider} for {parameter.arg}", new)
+        for alternative in alternatives if len(alternatives) > 1 else ():
+            others = " | ".join(each for each in alternatives if each != alternative)
+            new = source.instead(parameter.annotation, others)
+            yield source.mutant(f"{name} takes no {alternative} for {parameter.arg}", new)
+        for element in _elements(parameter.annotation):
+            new = source.instead(element, "Any")
+            yield source.mutant(f"{name} takes any {ast.unparse(element)} in {parameter.arg}", new)
 
 
 def _takes_none(node: Function, annotation: ast.expr) -> bool:
@@ -87,8 +94,12 @@ def _results(source: Source, node: Function, name: str) -> Iterator[Mutant]:
     if returned is None or node.name == "__init__":
         return
     written = ast.unparse(returned)
-    if written != "Any":
+    if written == "Any":
+        yield source.mutant(f"{name} gives an object", source.instead(returned, "object"))
+    else:
         yield source.mutant(f"{name} gives anything", source.instead(returned, "Any"))
+    for element in _elements(returned):
+        yield source.mutant(f"{name} gives any {ast.unparse(element)}", source.instead(element, "Any"))
     if written == "NoReturn":
         yield source.mutant(f"{name} comes back", source.instead(returned, "None"))
     if _is_optional(returned) and isinstance(returned, ast.BinOp):
@@ -125,6 +136,21 @@ def _alternatives(annotation: ast.expr) -> list[str]:
     if isinstance(annotation, ast.BinOp):
         return [*_alternatives(annotation.left), *_alternatives(annotation.right)]
     return [ast.unparse(annotation)]
+
+
+def _elements(annotation: ast.expr) -> Iterator[ast.expr]:
+    """What a type is said to hold; what it takes to call something is another matter."""
+    match annotation:
+        case ast.BinOp(left=left, right=right):
+            yield from _elements(left)
+            yield from _elements(right)
+        case ast.Subscript(value=ast.Name(id=holder), slice=held) if holder not in {"Callable", "Literal"}:
+            for element in held.elts if isinstance(held, ast.Tuple) else [held]:
+                if ast.unparse(element) not in {"Any", "object", "..."}:
+                    yield element
+                yield from _elements(element)
+        case _:
+            pass
 
 
 def _optional(arguments: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:

@@ -119,5 +119,5 @@ def test_a_checker_that_fails_does_not_take_along_what_the_others_say(
 
     bench = Bench(tmp_path)
     monkeypatch.setattr("tests.typing.benches.check", check)
-    found = {checker: bench.problems(report) for checker, (report,) in check_with_all(bench).items()}
+    found = {checker: bench.problems(report) for checker, report in check_with_all(bench).items()}
     assert found == {checker: ["mypy ended with 3"] if checker == "mypy" else [] for checker in CHECKERS}

@@ -1,7 +1,7 @@
 """`add` keeps the parameters of the task."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_type
 
 from docket import CurrentDocket, Depends, Docket, Execution, Retry, TaskKey
@@ -91,6 +91,7 @@ async def wrong_scheduling(docket: Docket) -> None:
     await docket.add(greet, when="tomorrow")("Jane")  # E: argument
     await docket.add(greet, when=5)("Jane")  # E: argument
     await docket.add(greet, when=timedelta(minutes=5))("Jane")  # E: argument
+    await docket.add(greet, when=date(2030, 1, 1))("Jane")  # E: argument
     await docket.add(greet, key=5)("Jane")  # E: argument
     await docket.add(greet, key=b"a key")("Jane")  # E: argument
     await docket.add(greet, wen=datetime.now(UTC))("Jane")  # E: argument

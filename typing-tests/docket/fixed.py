@@ -1,4 +1,4 @@
-"""What docket tells about something cannot be written over."""
+"""What docket finds out about something cannot be written over."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -35,6 +35,8 @@ assert_type(TaskArgument(), Any)
 assert_type(TaskKey(), str)
 assert_type(TaskLogger(), LoggerAdapter[Logger])
 
+assert_type(docket.__version__, str)
+
 retry: docket.Retry = Retry()
 growing: docket.ExponentialRetry = ExponentialRetry()
 forced: type[DocketError] = ForcedRetry

@@ -96,6 +96,7 @@ def seen(execution: Execution[bytes]) -> None:
     assert_type(execution.call_repr(), str)
     assert_type(execution.now(), datetime)
     assert_type(execution.state.is_terminal, bool)
+    assert_type(execution.get_argument("name"), Any)
     execution.get_argument(b"name")  # E: argument
 
 

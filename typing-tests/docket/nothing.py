@@ -12,7 +12,9 @@ async def greet(name: str) -> None: ...
 async def on_a_docket(docket: Docket, later: datetime) -> None:
     docket.register(greet, None)
     await docket.add(greet, None, None)("Jane")
+    await docket.add("greet", None, None)("Jane")
     await docket.strike(None, "name", "==", None)
+    await docket.restore(None, "name", "==", None)
     await docket.restore(greet, None)
     await docket.dead.requeue_all(None)
 
@@ -37,6 +39,10 @@ async def on_a_docket(docket: Docket, later: datetime) -> None:
 async def on_what_it_gives(execution: Execution, strikes: StrikeList) -> None:
     await execution.get_result(timeout=None, deadline=None)
     strikes.is_stricken(execution, None)
+    await strikes.strike(None, "name", "==", None)
+    await strikes.strike(greet, None)
+    await strikes.restore(None, "name", "==", None)
+    await strikes.restore(greet, None)
 
     execution.get_argument(None)  # E: argument
     strikes.is_stricken(None)  # E: argument

@@ -34,5 +34,14 @@ async def refused(docket: Docket, later: datetime) -> None:
     docket.add(Mailer)  # E: argument
     docket.add(Mailer().send)  # E: argument
     docket.replace(plain, later, "a key")  # E: argument
+    docket.replace(nothing, later, "a key")  # E: argument
+    docket.replace(iterator, later, "a key")  # E: argument
+    docket.replace(async_iterator, later, "a key")  # E: argument
+    docket.replace(Mailer, later, "a key")  # E: argument
     docket.replace(Mailer().send, later, "a key")  # E: argument
     docket.register(plain)  # E: argument
+    docket.register(nothing)  # E: argument
+    docket.register(iterator)  # E: argument
+    docket.register(async_iterator)  # E: argument
+    docket.register(Mailer)  # E: argument
+    docket.register(Mailer().send)  # E: argument

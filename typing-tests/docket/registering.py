@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
-from typing import Any, Protocol, assert_type, overload
+from typing import Annotated, Any, Protocol, assert_type, overload
 
-from docket import Docket
+from docket import Depends, Docket, Retry, TaskKey
 
 
 async def greet(name: str, greeting: str = "Hello", *, loud: bool = False) -> None: ...
@@ -22,6 +22,22 @@ async def convert(value: int | str) -> int | str:
     raise NotImplementedError
 
 
+async def total(a: int, b: int, /) -> int:
+    raise NotImplementedError
+
+
+async def connection() -> str:
+    raise NotImplementedError
+
+
+async def stored(
+    order_id: int, db: str = Depends(connection), key: str = TaskKey(), retry: Retry = Retry(3)
+) -> None: ...
+
+
+async def annotated(order_id: int, db: Annotated[str, Depends(connection)]) -> None: ...
+
+
 def awaitable(*numbers: int, **labels: str) -> Awaitable[int]:
     raise NotImplementedError
 
@@ -32,6 +48,10 @@ class Mailer:
 
     @classmethod
     async def check(cls, /) -> str:
+        raise NotImplementedError
+
+    @staticmethod
+    async def post(to: str) -> int:
         raise NotImplementedError
 
     async def __call__(self, to: str) -> bytes:
@@ -68,20 +88,20 @@ def registered(docket: Docket, mailer: Mailer) -> None:
     docket.register(greet, names=None)
     docket.register(identity)
     docket.register(convert)
+    docket.register(total)
+    docket.register(stored)
+    docket.register(annotated)
     docket.register(awaitable)
     docket.register(mailer.send)
     docket.register(Mailer.check)
+    docket.register(Mailer.post)
     docket.register(mailer)
     docket.register(partial(greet, "Jane"))
     assert_type(docket.tasks, Collection[str])
     assert_type(docket.find_task("greet"), Callable[..., Awaitable[Any]] | None)
 
-    docket.register()  # E: argument
-    docket.register(plain)  # E: argument
-    docket.register(Mailer)  # E: argument
     docket.register(partial(plain, "Jane"))  # E: argument
     docket.register("greet")  # E: argument
-    docket.register(None)  # E: argument
     docket.register([greet])  # E: argument
     docket.register(greet, names=3)  # E: argument
     docket.register(greet, names=[3])  # E: argument

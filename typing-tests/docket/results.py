@@ -1,7 +1,7 @@
 """The handle of an execution knows what its task returns."""
 
 from collections.abc import Coroutine, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, assert_type
 
 from docket import Docket, Execution
@@ -45,6 +45,7 @@ async def results(docket: Docket, later: datetime) -> None:
     print(words)
     await execution.get_result(timeout=5)  # E: argument
     await execution.get_result(deadline=timedelta(seconds=5))  # E: argument
+    await execution.get_result(deadline=date(2030, 1, 1))  # E: argument
     await execution.get_result(timedelta(seconds=5))  # E: argument
     execution.results()  # E: attribute
 

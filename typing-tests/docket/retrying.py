@@ -1,10 +1,17 @@
 """A policy of retries is its own value, ends an attempt for good, and can be derived from."""
 
 from collections.abc import Coroutine
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NoReturn, Protocol, assert_type
 
-from docket import Execution, ExponentialRetry, Retry
+from docket import Depends, Execution, ExponentialRetry, Retry
+from docket.dependencies import FailureHook
+
+
+# It decides what follows a failure, and is a dependency that is its own value.
+hook: FailureHook = Retry()
+assert_type(Depends(Retry()), Retry)
+assert_type(Depends(ExponentialRetry()), Retry)
 
 
 async def entered(retry: Retry, growing: ExponentialRetry) -> None:
@@ -56,6 +63,10 @@ def in_a_number(retry: Retry) -> None:
 
 def at_a_duration(retry: Retry) -> None:
     retry.at(timedelta(seconds=5))  # E: argument
+
+
+def at_a_date(retry: Retry) -> None:
+    retry.at(date(2030, 1, 1))  # E: argument
 
 
 class OnFailure(Protocol):

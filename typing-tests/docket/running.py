@@ -53,7 +53,8 @@ async def opened() -> None:
         worker.stop()
         worker.stop_now()
 
-        await worker.run_at_most({"a key": "three"})  # E: argument [pyrefly: assignment]
+        await worker.run_at_most({"a key": 2.5})  # E: argument [pyrefly: assignment]
+        await worker.run_at_most({3: 3})  # E: argument [pyrefly: assignment]
         await worker.run_at_most(["a key"])  # E: argument
 
 
@@ -88,4 +89,5 @@ async def program() -> None:
     await Worker.run(healthcheck_host=b"localhost")  # E: argument
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument
+    await Worker.run(tasks=[3])  # E: argument
     await Worker.run("orders", "memory://", "a worker")  # E: argument

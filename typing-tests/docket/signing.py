@@ -12,6 +12,9 @@ async def signed() -> None:
     StrikeList("name", signing_key=b"bytes")
     await Worker.run("name", signing_key=["text"], max_redeliveries=3)
     Docket("name", signing_key=5)  # E: argument
+    Docket("name", signing_key=bytearray(b"bytes"))  # E: argument
     Docket("name", signing_key=[5])  # E: argument
     StrikeList("name", signing_key=5)  # E: argument
+    StrikeList("name", signing_key=[5])  # E: argument
     await Worker.run("name", signing_key=5)  # E: argument
+    await Worker.run("name", signing_key=[5])  # E: argument

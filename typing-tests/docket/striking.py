@@ -48,6 +48,7 @@ async def on_a_docket(docket: Docket, operator: str) -> None:
     assert_type(await docket.strike("charge", "customer_id", "between", (1, 5)), bool)
     assert_type(await docket.strike(parameter="customer_id", operator=Operator.GREATER, value=5), bool)
     assert_type(await docket.restore(charge, "customer_id", "==", 7), bool)
+    assert_type(await docket.restore("charge", "customer_id", Operator.LESS, 7), bool)
     assert_type(await docket.strikes(), list[Strike])
     assert_type(await docket.unreadable_strikes(), list[UnreadableStrike])
     for unreadable in await docket.unreadable_strikes():
@@ -59,6 +60,7 @@ async def on_a_docket(docket: Docket, operator: str) -> None:
     await docket.strike(plain)  # E: argument
     await docket.strike(charge, b"customer_id")  # E: argument
     await docket.strike(charge, "customer_id", "=", 5)  # E: argument
+    await docket.strike(charge, "customer_id", "in", [5])  # E: argument
     await docket.strike(charge, "customer_id", operator, 5)  # E: argument
     await docket.strike(Biller)  # E: argument
     await docket.restore(5)  # E: argument
@@ -92,19 +94,25 @@ async def on_its_own(execution: Execution[bytes]) -> None:
         is_stricken: IsStricken = strikes.is_stricken
         print(strike, restore, is_stricken)
         assert_type(await strikes.strike(charge, "customer_id", "==", 7), bool)
+        assert_type(await strikes.strike("charge", "customer_id", Operator.LESS, 7), bool)
         assert_type(await strikes.restore("charge"), bool)
         assert_type(strikes.is_stricken(execution), bool)
         assert_type(strikes.is_stricken({"customer_id": 7}, "charge"), bool)
         assert_type(iter(strikes), Iterator[Strike])
         assert_type(len(strikes), int)
         assert_type(strikes.unreadable, list[UnreadableStrike])
+        for unreadable in strikes.unreadable:
+            await strikes.restore(unreadable)
+            await strikes.strike(unreadable)  # E: argument
 
         await strikes.strike(5)  # E: argument
         await strikes.strike(b"charge")  # E: argument
+        await strikes.strike(plain)  # E: argument
         await strikes.strike(charge, b"customer_id")  # E: argument
         await strikes.strike(charge, "customer_id", "=", 5)  # E: argument
         await strikes.restore(5)  # E: argument
         await strikes.restore(b"charge")  # E: argument
+        await strikes.restore(plain)  # E: argument
         await strikes.restore(charge, b"customer_id")  # E: argument
         await strikes.restore(charge, "customer_id", "=", 5)  # E: argument
         strikes.is_stricken("charge")  # E: argument

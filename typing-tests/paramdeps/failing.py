@@ -94,5 +94,6 @@ def caught(
     assert_type((hint.parameter, hint.hint, hint.is_lost), tuple[str, str, bool])
     assert_type(missing.argument, str)
     assert_type(slow.seconds, float)
+    assert_type(several.exceptions, tuple[Exception | ExceptionGroup[Exception], ...])
     for error in several.exceptions:
         print(error.__notes__)

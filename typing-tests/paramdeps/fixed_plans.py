@@ -1,4 +1,4 @@
-"""A plan cannot be written over, and its classes not be derived from."""
+"""What a plan works out cannot be written over, and its classes not be derived from."""
 
 from paramdeps import App, Plan, PlannedStep, Resolution
 

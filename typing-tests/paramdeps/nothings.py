@@ -52,6 +52,7 @@ without_dependencies(None)  # E: argument
 
 
 async def called(app: App, planned: Plan[int], resolution: Resolution, dependency: Dependency[int]) -> None:
+    planned.resolve((), {}, None)
     await planned.run((), {}, None)
 
     await call(None)  # E: argument

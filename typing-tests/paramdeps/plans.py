@@ -44,13 +44,14 @@ class ListsPaths(Protocol):
     def __call__(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[str, ...]: ...
 
 
-async def use() -> None:
+async def use(retry: Retry) -> None:
     planned = plan(plain)
     assert_type(planned, Plan[bytes])
     assert_type(planned.declared(Retry), tuple[Retry, ...])
     assert_type(planned.declared(Policy), tuple[Policy, ...])
     assert_type(planned.declared(Hook), tuple[Hook, ...])
     assert_type(planned.declared(kind=Retry), tuple[Retry, ...])
+    assert_type(planned.declared(type(retry)), tuple[Retry, ...])
     async with planned.resolve(("monday",), {}) as resolution:
         assert_type(resolution, Resolution)
         assert_type(resolution.is_open, bool)
@@ -81,14 +82,18 @@ async def called(planned: Plan[bytes], app: App) -> None:
     assert_type(planned.shared((), {}), tuple[str, ...])
 
     planned.resolve((), "nothing")  # E: argument
+    planned.resolve((), {3: 3})  # E: argument [pyrefly: assignment]
     planned.resolve((), {}, "app")  # E: argument
     await planned.run(["monday"], {})  # E: argument
     await planned.run((), "nothing")  # E: argument
+    await planned.run((), {3: 3})  # E: argument [pyrefly: assignment]
     await planned.run((), {}, "app")  # E: argument
     planned.asynchronous(["monday"], {})  # E: argument
     planned.asynchronous((), "nothing")  # E: argument
+    planned.asynchronous((), {3: 3})  # E: argument [pyrefly: assignment]
     planned.shared(["monday"], {})  # E: argument
     planned.shared((), "nothing")  # E: argument
+    planned.shared((), {3: 3})  # E: argument [pyrefly: assignment]
 
 
 def shown(planned: Plan[bytes], step: PlannedStep) -> None:

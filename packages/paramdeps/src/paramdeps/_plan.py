@@ -117,14 +117,14 @@ class Plan[R]:
             return run_in_loop(program, self.function, args, kwargs, app)
         return (program.run or runner_of(program, self.function))(program, self.function, args, kwargs, app)
 
-    def declared[K](self, kind: type[K] | Callable[..., K]) -> tuple[K, ...]:
+    def declared[K](self, kind: Callable[..., K]) -> tuple[K, ...]:
         """The `Dependency` instances of `kind` declared here or for factories, in order of entering.
 
         They are the shared default values, not the copies of any call; for those see `Resolution.instances`.
 
         Parameters:
-            kind: a class, an abstract base class or a runtime-checkable protocol. (Typed as a callable too,
-                because mypy takes the latter two for no `type`.)
+            kind: a class, an abstract base class or a runtime-checkable protocol. (Typed as what it makes, because
+                mypy takes the latter two for no `type`.)
         """
         instances: tuple[Any, ...] = self._full.instances
         return tuple([instances[index] for index in self._full.matching(kind)])

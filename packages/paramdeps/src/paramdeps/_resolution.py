@@ -136,7 +136,7 @@ class Resolution:
         """Whether there is anything left to clean up."""
         return bool(self._opened)
 
-    def instances[K](self, kind: type[K] | Callable[..., K]) -> tuple[K, ...]:
+    def instances[K](self, kind: Callable[..., K]) -> tuple[K, ...]:
         """This call's copies of the `Dependency` instances of `kind` that have been entered, in order.
 
         They stay available after the call, and after an entry that failed half-way.
