@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.typing.mutation import Mutant
-from tests.typing.sources import Source
+from tests.typing.sources import Edit, Source
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -25,24 +25,23 @@ def _types_of_parameters(source: Source, node: Function, name: str) -> Iterator[
     for parameter in [*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs]:
         if parameter is None or parameter.annotation is None or _is_of_a_call(parameter):
             continue
-        written = ast.unparse(parameter.annotation)
-        if written in {"Any", "object"}:
-            continue
-        yield source.mutant(f"{name} takes anything for {parameter.arg}", source.instead(parameter.annotation, "Any"))
-        if not _takes_none(node, parameter.annotation):
-            new = source.instead(parameter.annotation, f"{written} | None")
-            yield source.mutant(f"{name} takes None for {parameter.arg}", new)
-        alternatives = _alternatives(parameter.annotation)
-        for wider in [each for narrow in alternatives for each in _WIDER.get(narrow, [])]:
-            new = source.instead(parameter.annotation, f"{written} | {wider}")
-            yield source.mutant(f"{name} takes {wider} for {parameter.arg}", new)
-        for alternative in alternatives if len(alternatives) > 1 else ():
-            others = " | ".join(each for each in alternatives if each != alternative)
-            new = source.instead(parameter.annotation, others)
-            yield source.mutant(f"{name} takes no {alternative} for {parameter.arg}", new)
-        for element in _elements(parameter.annotation):
-            new = source.instead(element, "Any")
-            yield source.mutant(f"{name} takes any {ast.unparse(element)} in {parameter.arg}", new)
+        if ast.unparse(parameter.annotation) not in {"Any", "object"}:
+            for taken, edit in _other_types(source, node, parameter.annotation):
+                yield source.mutant(f"{name} takes {taken} {parameter.arg}", edit)
+
+
+def _other_types(source: Source, node: Function, annotation: ast.expr) -> Iterator[tuple[str, Edit]]:
+    written, alternatives = ast.unparse(annotation), _alternatives(annotation)
+    yield "anything for", source.instead(annotation, "Any")
+    wider = [] if _takes_none(node, annotation) else ["None"]
+    wider += [each for narrow in alternatives for each in _WIDER.get(narrow, [])]
+    for each in wider:
+        yield f"{each} for", source.instead(annotation, f"{written} | {each}")
+    for alternative in alternatives if len(alternatives) > 1 else ():
+        others = " | ".join(each for each in alternatives if each != alternative)
+        yield f"no {alternative} for", source.instead(annotation, others)
+    for element in _elements(annotation):
+        yield f"any {ast.unparse(element)} in", source.instead(element, "Any")
 
 
 def _takes_none(node: Function, annotation: ast.expr) -> bool:
