@@ -6,7 +6,7 @@ help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
 test: ## All tests; some of them with ARGS="tests/paramdeps -k shared"
-	uv run pytest $(ARGS)
+	uv run pytest -n auto $(ARGS)
 
 lint: ## Linters and floors, changing nothing
 	uv run ruff check
