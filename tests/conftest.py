@@ -1,13 +1,24 @@
-"""Tests run in several processes, which tell one another how they have ended."""
+"""With `-n`, tests run in several processes, which tell one another how each test has ended."""
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Lone surrogates, which some names and messages have on purpose, are no UTF-8; as escapes they can be told."""
-    report = yield
-    report.sections = [(name, text.encode(errors="backslashreplace").decode()) for name, text in report.sections]
-    return report
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """They can only tell what is UTF-8. Lone surrogates, which some names and messages have on purpose, are escaped."""
+    return _escaped((yield))
+
+
+def _escaped(told: Any) -> Any:
+    match told:
+        case str():
+            return told.encode(errors="backslashreplace").decode()
+        case dict():
+            return {_escaped(key): _escaped(value) for key, value in told.items()}
+        case list() | tuple():
+            return type(told)(map(_escaped, told))
+        case _:
+            return told

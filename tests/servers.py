@@ -36,6 +36,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@contextlib.contextmanager
+def refusing_port() -> Iterator[int]:
+    """A port of the loopback interface where nobody listens, and nobody else can."""
+    with socket.socket() as holder:
+        holder.bind((HOST, 0))
+        yield int(holder.getsockname()[1])
+
+
 @dataclass(frozen=True)
 class Certificate:
     """A self-signed certificate for 127.0.0.1, which is also the authority to trust."""

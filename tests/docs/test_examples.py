@@ -88,6 +88,13 @@ def test_the_program_of_the_first_screen_is_the_example() -> None:
     assert shown == example.partition('"""\n\n')[2].strip()
 
 
+def test_ci_runs_the_command_of_the_readme() -> None:
+    """Whoever follows the README sees what CI sees."""
+    command = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1].rpartition("&& ")[2]
+    assert command.endswith("pytest -n auto")
+    assert f"&& {command} " in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_the_example_greets_at_once_and_three_seconds_later() -> None:
     """Jane is greeted at once and John three seconds later, and the times that are printed say so."""
     run = subprocess.run([sys.executable, EXAMPLES[0]], capture_output=True, text=True, timeout=60, check=True)

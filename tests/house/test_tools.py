@@ -32,10 +32,3 @@ def test_the_packages_are_typed(type_reports: dict[str, Report], checker: str) -
     said = [f"{each.file}:{each.line}: {each.message} [{each.code}]" for each in report.diagnostics]
     assert not said, "\n".join(["", *said])
     assert report.files >= len(package_modules())
-
-
-def test_ci_runs_the_command_of_the_readme() -> None:
-    """Whoever follows the README sees what CI sees."""
-    command = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-1].rpartition("&& ")[2]
-    assert command.endswith("pytest -n auto")
-    assert f"&& {command} " in (ROOT / "README.md").read_text("utf-8")

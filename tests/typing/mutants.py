@@ -62,7 +62,6 @@ def mutants() -> list[Mutant]:
         *_dependencies(),
         *_calling("paramdeps/_calling.py", "", ""),
         *_calling("paramdeps/_app.py", "an application's ", "self, "),
-        *_plan(),
         *_wrapping(),
         *loosened(),
     ]
@@ -100,10 +99,17 @@ def _scheduling(verb: str, named: str) -> Iterator[Mutant]:
 def _docket() -> Iterator[Mutant]:
     deciding = "    @abstractmethod\n    async def on_failure("
     for name, file, declaration, old, new in [
-        ("register takes any callable", "docket", "def register(self", "TaskFunction", "Callable[..., Any]"),
+        ("Docket.strike takes what is unreadable", "docket", "async def strike(", "| str", "| str | UnreadableStrike"),
+        (
+            "StrikeList.strike takes what is unreadable",
+            "strikes",
+            "async def strike(",
+            "| str",
+            "| str | UnreadableStrike",
+        ),
         ("hooks are not abstract", "hooks", deciding, "@abstractmethod\n    ", ""),
-        ("strikes compare in any way", "model/strikes", "type OperatorName =", '"between"', '"between", "in"'),
-        ("keys are of any bytes", "model/seal", "type SigningKey =", "= str", "= str | bytearray"),
+        ("strikes compare by in as well", "model/strikes", "type OperatorName =", '"between"', '"between", "in"'),
+        ("keys may be bytearrays", "model/seal", "type SigningKey =", "= str", "= str | bytearray"),
         ("the version is anything", "__init__", "__version__ =", " = version", ": Any = version"),
         ("current_docket is of anything", "docket", "\ncurrent_docket: ", "[Docket]", "[Any]"),
         ("current_worker is of anything", "worker/worker", "\ncurrent_worker: ", "[Worker]", "[Any]"),
@@ -187,18 +193,10 @@ def _calling(file: str, whose: str, own: str) -> Iterator[Mutant]:
         ("call takes any arguments", asynchronous, checked, unchecked),
         ("call takes any arguments of a plain function", plain, checked, unchecked),
         ("stream takes any arguments", stream, checked, unchecked),
-        ("stream loses its items", stream, "AsyncGenerator[T]", "AsyncGenerator[Any]"),
         ("stream cannot be closed", stream, "AsyncGenerator[T]", "AsyncIterator[T]"),
         ("stream takes any function", stream, "Callable[P, AsyncIterator[T]]", "Callable[P, Any]"),
     ]:
         yield patched(f"{whose}{name}", file, declaration, old, new)
-
-
-def _plan() -> Iterator[Mutant]:
-    found, anything = "-> tuple[K, ...]", "-> tuple[Any, ...]"
-    yield patched("plan loses the result", "paramdeps/_plan.py", "def plan[R](", "-> Plan[R]", "-> Plan[Any]")
-    yield patched("declared loses its kind", "paramdeps/_plan.py", "def declared[", found, anything)
-    yield patched("instances lose their kind", "paramdeps/_resolution.py", "def instances[", found, anything)
 
 
 def _wrapping() -> Iterator[Mutant]:

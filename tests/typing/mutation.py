@@ -13,7 +13,7 @@ from tests.typing.benches import Bench, check, lay_out, write
 _AT_ONCE = 50
 """Pyright keeps all of its benches in memory, some 9 MB each."""
 _NEEDED = """
-from collections.abc import AsyncIterable, Awaitable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import date
 from enum import Enum

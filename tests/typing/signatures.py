@@ -8,7 +8,13 @@ from tests.typing.sources import Edit, Source
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_WIDER = {"str": ["bytes"], "timedelta": ["float"], "datetime": ["timedelta", "date"], "int": ["float"]}
+_WIDER = {
+    "str": ["bytes"],
+    "int": ["float", "str"],
+    "timedelta": ["float"],
+    "datetime": ["timedelta", "date", "float"],
+    "TaskFunction": ["Callable[..., Any]"],
+}
 """What somebody may find as good as each of these."""
 
 
@@ -41,7 +47,7 @@ def _other_types(source: Source, node: Function, annotation: ast.expr) -> Iterat
         others = " | ".join(each for each in alternatives if each != alternative)
         yield f"no {alternative} for", source.instead(annotation, others)
     for element in _elements(annotation):
-        yield f"any {ast.unparse(element)} in", source.instead(element, "Any")
+        yield f"anything for the {ast.unparse(element)} in", source.instead(element, "Any")
 
 
 def _takes_none(node: Function, annotation: ast.expr) -> bool:
@@ -98,7 +104,7 @@ def _results(source: Source, node: Function, name: str) -> Iterator[Mutant]:
     else:
         yield source.mutant(f"{name} gives anything", source.instead(returned, "Any"))
     for element in _elements(returned):
-        yield source.mutant(f"{name} gives any {ast.unparse(element)}", source.instead(element, "Any"))
+        yield source.mutant(f"{name} gives anything for {ast.unparse(element)}", source.instead(element, "Any"))
     if written == "NoReturn":
         yield source.mutant(f"{name} comes back", source.instead(returned, "None"))
     if _is_optional(returned) and isinstance(returned, ast.BinOp):

@@ -37,9 +37,9 @@ ONE_OF_EACH_SORT = {
     "CleanUpTimeoutError is no TimeoutError",
     "Argument takes bytes for name",
     "Docket.add (1) takes no None for key",
-    "Worker.run takes any str in tasks",
+    "Worker.run takes anything for the str in tasks",
     "Execution.get_argument gives an object",
-    "Docket.tasks gives any str",
+    "Docket.tasks gives anything for str",
     "Fresh takes Iterable[T] for Iterator[T]",
     "Disposal is no StrEnum",
     "Disposal.STRUCK is lost",
@@ -79,9 +79,10 @@ def test_an_error_inside_of_the_packages_is_not_the_typing_tests_merit(checker: 
 
 
 def test_every_mutant_could_be_released(tmp_path: Path) -> None:
-    """Each applies, to one place, and is Python whose names are all known; and no two are called the same."""
+    """Each applies, to one place, and is Python whose names are all known; no two are, or are called, the same."""
     every = mutants()
     assert len({mutant.name for mutant in every}) == len(every) > 1400
+    assert len({(mutant.file, mutant.source) for mutant in every}) == len(every)
     for number, mutant in enumerate(every):
         mutant.write(tmp_path / f"mutant_{number}.py")
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select=E9,F821", tmp_path]
@@ -181,9 +182,9 @@ def test_public_signatures_are_loosened_by_rule() -> None:
         "Docket.cancel takes bytes for key": ["async def cancel(self, key: str | bytes) -> Cancellation:"],
         "Worker.run takes float for concurrency": ["concurrency: int | float = 10,"],
         "Docket.add (1) takes no None for key": ["self, function: str, when: datetime | None = None, key: str = None"],
-        "Worker.run takes any str in tasks": ["tasks: Iterable[Any] = (),"],
+        "Worker.run takes anything for the str in tasks": ["tasks: Iterable[Any] = (),"],
         "Execution.get_argument gives an object": ["def get_argument(self, name: str) -> object:"],
-        "Docket.cancel_many gives any Cancellation": [
+        "Docket.cancel_many gives anything for Cancellation": [
             "async def cancel_many(self, keys: Iterable[str]) -> dict[str, Any]:"
         ],
         "Disposal is no StrEnum": ["class Disposal(Enum):"],
@@ -208,7 +209,7 @@ def test_what_would_be_no_loosening_is_left_out() -> None:
         "FailureHook is no ABC",
         "Execution is a Generic of anything",
         "Execution.get_argument gives anything",
-        "Docket.register takes any Any in function",
+        "Docket.register takes anything for the Any in function",
         "Docket.cancel takes no str for key",
         "Docket.register takes None for names",
         "Docket.strike takes None for value",

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, assert_type
+from uuid import uuid4
 
 from docket import CurrentDocket, Depends, Docket, Execution, Retry, TaskKey
 
@@ -92,6 +93,7 @@ async def wrong_scheduling(docket: Docket) -> None:
     await docket.add(greet, when=5)("Jane")  # E: argument
     await docket.add(greet, when=timedelta(minutes=5))("Jane")  # E: argument
     await docket.add(greet, when=date(2030, 1, 1))("Jane")  # E: argument
+    await docket.add(greet, key=uuid4())("Jane")  # E: argument
     await docket.add(greet, key=5)("Jane")  # E: argument
     await docket.add(greet, key=b"a key")("Jane")  # E: argument
     await docket.add(greet, wen=datetime.now(UTC))("Jane")  # E: argument

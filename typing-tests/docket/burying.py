@@ -43,7 +43,9 @@ async def dead(docket: Docket) -> None:
     assert_type(await letters.drop("a key"), Disposal)
 
     await letters.list(2.5)  # E: argument
+    await letters.list("10")  # E: argument
     await letters.list(offset=2.5)  # E: argument
+    await letters.list(offset="20")  # E: argument
     await letters.inspect(b"a key")  # E: argument
     await letters.requeue(b"a key")  # E: argument
     await letters.requeue_all(greet)  # E: argument

@@ -64,6 +64,7 @@ Docket(b"orders")  # E: argument
 Docket(url=b"memory://")  # E: argument
 Docket(heartbeat_interval=2)  # E: argument
 Docket(missed_heartbeats=2.5)  # E: argument
+Docket(missed_heartbeats="5")  # E: argument
 Docket(execution_ttl=900)  # E: argument
 Docket(dead_ttl=14)  # E: argument
 Docket(signing_key=5)  # E: argument
@@ -72,18 +73,22 @@ Docket(server="memory://")  # E: argument
 Worker("orders")  # E: argument
 Worker(Docket(), name=b"a worker")  # E: argument
 Worker(Docket(), concurrency=2.5)  # E: argument
+Worker(Docket(), concurrency="10")  # E: argument
 Worker(Docket(), redelivery_timeout=300)  # E: argument
 Worker(Docket(), reconnection_delay=5)  # E: argument
 Worker(Docket(), minimum_check_interval=2)  # E: argument
 Worker(Docket(), scheduling_resolution=2)  # E: argument
 Worker(Docket(), max_redeliveries=2.5)  # E: argument
+Worker(Docket(), max_redeliveries="5")  # E: argument
 Worker(Docket(), shutdown_timeout=25)  # E: argument
 
 Retry(attempts=2.5)  # E: argument
+Retry(attempts="3")  # E: argument
 Retry(delay=5)  # E: argument
 Retry(times=3)  # E: argument
 Retry.forever(5)  # E: argument
 ExponentialRetry(attempts=2.5)  # E: argument
+ExponentialRetry(attempts="3")  # E: argument
 ExponentialRetry(minimum_delay=1)  # E: argument
 ExponentialRetry(maximum_delay=64)  # E: argument
 

@@ -1,4 +1,4 @@
-"""What docket finds out about something cannot be written over."""
+"""Properties, and the fields of what a docket looks up, cannot be assigned to."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, assert_type
+from uuid import uuid4
 
 from docket import Docket, Execution
 
@@ -18,14 +19,18 @@ async def by_name(docket: Docket, later: datetime) -> None:
 
     await docket.add("greet", when="tomorrow")("Jane")  # E: argument
     await docket.add("greet", when=timedelta(minutes=5))("Jane")  # E: argument
+    await docket.add("greet", when=5)("Jane")  # E: argument
     await docket.add("greet", when=date(2030, 1, 1))("Jane")  # E: argument
+    await docket.add("greet", key=uuid4())("Jane")  # E: argument
     await docket.add("greet", key=3)("Jane")  # E: argument
     await docket.add("greet", key=b"a key")("Jane")  # E: argument
     await docket.add(b"greet")("Jane")  # E: argument
     await docket.replace("greet", "tomorrow", "a key")("Jane")  # E: argument
     await docket.replace("greet", None, "a key")("Jane")  # E: argument
     await docket.replace("greet", timedelta(minutes=5), "a key")("Jane")  # E: argument
+    await docket.replace("greet", 5, "a key")("Jane")  # E: argument
     await docket.replace("greet", date(2030, 1, 1), "a key")("Jane")  # E: argument
+    await docket.replace("greet", later, uuid4())("Jane")  # E: argument
     await docket.replace("greet", later, 3)("Jane")  # E: argument
     await docket.replace("greet", later, b"a key")("Jane")  # E: argument
     await docket.replace("greet", later, None)("Jane")  # E: argument

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from datetime import date, datetime, timedelta
 from typing import Any, assert_type
+from uuid import uuid4
 
 from docket import CurrentExecution, Docket, Execution, TaskKey
 
@@ -60,7 +61,9 @@ async def wrong_scheduling(docket: Docket, later: datetime) -> None:
     await docket.replace(total, later, None)(1)  # E: argument
     await docket.replace(total, "tomorrow", "a key")(1)  # E: argument
     await docket.replace(total, timedelta(minutes=5), "a key")(1)  # E: argument
+    await docket.replace(total, 5, "a key")(1)  # E: argument
     await docket.replace(total, date(2030, 1, 1), "a key")(1)  # E: argument
+    await docket.replace(total, later, uuid4())(1)  # E: argument
     await docket.replace(total, later, 5)(1)  # E: argument
     await docket.replace(total, later, b"a key")(1)  # E: argument
     await docket.replace(total, wen=later, key="a key")(1)  # E: argument

@@ -45,6 +45,7 @@ async def results(docket: Docket, later: datetime) -> None:
     print(words)
     await execution.get_result(timeout=5)  # E: argument
     await execution.get_result(deadline=timedelta(seconds=5))  # E: argument
+    await execution.get_result(deadline=5)  # E: argument
     await execution.get_result(deadline=date(2030, 1, 1))  # E: argument
     await execution.get_result(timedelta(seconds=5))  # E: argument
     execution.results()  # E: attribute

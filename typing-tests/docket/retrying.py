@@ -65,6 +65,10 @@ def at_a_duration(retry: Retry) -> None:
     retry.at(timedelta(seconds=5))  # E: argument
 
 
+def at_a_number(retry: Retry) -> None:
+    retry.at(5)  # E: argument
+
+
 def at_a_date(retry: Retry) -> None:
     retry.at(date(2030, 1, 1))  # E: argument
 
@@ -88,7 +92,9 @@ async def deciding(retry: Retry, growing: ExponentialRetry, execution: Execution
     await retry.on_failure("an execution", error)  # E: argument
     await retry.on_failure(execution, "an error")  # E: argument
     retry.delay_after(1.5)  # E: argument
+    retry.delay_after("1")  # E: argument
     growing.delay_after(1.5)  # E: argument
+    growing.delay_after("1")  # E: argument
 
 
 class Impatient(Retry):

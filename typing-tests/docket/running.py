@@ -54,6 +54,7 @@ async def opened() -> None:
         worker.stop_now()
 
         await worker.run_at_most({"a key": 2.5})  # E: argument [pyrefly: assignment]
+        await worker.run_at_most({"a key": "3"})  # E: argument [pyrefly: assignment]
         await worker.run_at_most({3: 3})  # E: argument [pyrefly: assignment]
         await worker.run_at_most(["a key"])  # E: argument
 
@@ -78,14 +79,17 @@ async def program() -> None:
     await Worker.run(url=b"memory://")  # E: argument
     await Worker.run(name=b"a worker")  # E: argument
     await Worker.run(concurrency=2.5)  # E: argument
+    await Worker.run(concurrency="10")  # E: argument
     await Worker.run(redelivery_timeout=300)  # E: argument
     await Worker.run(reconnection_delay=5)  # E: argument
     await Worker.run(minimum_check_interval=2)  # E: argument
     await Worker.run(scheduling_resolution=2)  # E: argument
     await Worker.run(max_redeliveries=2.5)  # E: argument
+    await Worker.run(max_redeliveries="5")  # E: argument
     await Worker.run(shutdown_timeout=25)  # E: argument
     await Worker.run(signing_key=5)  # E: argument
     await Worker.run(healthcheck_port=80.5)  # E: argument
+    await Worker.run(healthcheck_port="8080")  # E: argument
     await Worker.run(healthcheck_host=b"localhost")  # E: argument
     await Worker.run(until_finished="yes")  # E: argument
     await Worker.run(tasks=5)  # E: argument

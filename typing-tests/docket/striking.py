@@ -1,6 +1,6 @@
 """Strikes and restores name a task, or its function, a parameter, a known operator, and any value."""
 
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol, assert_type
 
 from docket import Docket, Execution, Operator, Strike, StrikeList, UnreadableStrike
@@ -22,7 +22,7 @@ class Biller:
 class Strikes(Protocol):
     def __call__(
         self,
-        function: Any = ...,
+        function: Callable[..., Awaitable[Any]] | str | None = ...,
         parameter: str | None = ...,
         operator: Operator | Literal["==", "!=", ">", ">=", "<", "<=", "between"] = ...,
         value: object = ...,

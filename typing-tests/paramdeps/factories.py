@@ -97,7 +97,7 @@ class Limit(Dependency[int]):
         raise NotImplementedError
 
 
-# Depends
+# Depends; what follows for `Fresh` and `Shared` is the same, word for word.
 assert_type(Depends(function), Pool)
 assert_type(Depends(async_function), Pool)
 assert_type(Depends(awaitable), Pool)
@@ -171,7 +171,6 @@ Depends(convert, "7")  # E: argument [pyrefly: nothing]
 Depends(function, "3")  # E: argument
 Depends(async_iterator, sise=3)  # E: argument
 Depends("pool")  # E: argument
-Depends()  # E: argument
 
 depends_wrong_function: int = Depends(function)  # E: assignment
 depends_wrong_async_function: int = Depends(async_function)  # E: assignment
@@ -254,7 +253,6 @@ Fresh(convert, "7")  # E: argument [pyrefly: nothing]
 Fresh(function, "3")  # E: argument
 Fresh(async_iterator, sise=3)  # E: argument
 Fresh("pool")  # E: argument
-Fresh()  # E: argument
 
 fresh_wrong_function: int = Fresh(function)  # E: assignment
 fresh_wrong_async_function: int = Fresh(async_function)  # E: assignment
@@ -337,7 +335,6 @@ Shared(convert, "7")  # E: argument [pyrefly: nothing]
 Shared(function, "3")  # E: argument
 Shared(async_iterator, sise=3)  # E: argument
 Shared("pool")  # E: argument
-Shared()  # E: argument
 
 shared_wrong_function: int = Shared(function)  # E: assignment
 shared_wrong_async_function: int = Shared(async_function)  # E: assignment

@@ -1,4 +1,4 @@
-"""What a plan works out cannot be written over, and its classes not be derived from."""
+"""The properties of a plan and the fields of its steps cannot be assigned to, and its classes not be derived from."""
 
 from paramdeps import App, Plan, PlannedStep, Resolution
 

@@ -40,7 +40,6 @@ def wrapped(app: App) -> None:
     without_dependencies(plain, 3)  # E: argument
     without_dependencies(report, 3)  # E: argument
     without_dependencies(rows, 3)  # E: argument
-    without_dependencies(function=plain)  # E: argument
 
 
 async def called() -> None:

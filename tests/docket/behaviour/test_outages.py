@@ -11,7 +11,7 @@ from docket import Disposition, Docket, ExecutionState, Worker
 from docket.errors import ConnectionLost
 from tests.docket.conftest import OpenDocket
 from tests.docket.harness import MINUTE, command, later, reaches, result_of, soon, until, working
-from tests.servers import ServerProcess, free_port
+from tests.servers import ServerProcess, refusing_port
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -287,11 +287,9 @@ async def test_a_worker_leaves_although_the_server_is_away(own_server: ServerPro
 
 async def test_opening_a_docket_says_what_cannot_be_reached() -> None:
     """The error names the docket, the server and the reason, and no password."""
-    url = f"redis://user:secret@127.0.0.1:{free_port()}/0"
-    with pytest.raises(
-        ConnectionLost, match=r"cannot open the docket 'orders' at redis://127\.0\.0\.1:\d+/0: "
-    ) as caught:
-        async with Docket("orders", url):
+    told = r"cannot open the docket 'orders' at redis://127\.0\.0\.1:\d+/0: "
+    with refusing_port() as port, pytest.raises(ConnectionLost, match=told) as caught:
+        async with Docket("orders", f"redis://user:secret@127.0.0.1:{port}/0"):
             """Never reached."""
     assert "secret" not in str(caught.value)
     assert isinstance(caught.value, ConnectionError)

@@ -8,7 +8,7 @@ import pytest
 from docket import Docket
 from tests.docket.cli.test_worker import home, name, run
 from tests.docket.harness import command, finish, later, record_key
-from tests.servers import ServerProcess, free_port
+from tests.servers import ServerProcess, refusing_port
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -145,8 +145,9 @@ async def test_a_wrong_use_is_told_with_the_usage(home: Path, arguments: list[st
 )
 async def test_a_server_that_cannot_be_reached_is_told_in_a_line(home: Path, arguments: list[str]) -> None:
     """Which docket, which server and why, without the password; the exit code is 1."""
-    url = f"redis://:secret@127.0.0.1:{free_port()}/0"
-    code, out, told = await run(home, "dead", *arguments, "--docket", "orders", "--url", url)
+    with refusing_port() as port:
+        url = f"redis://:secret@127.0.0.1:{port}/0"
+        code, out, told = await run(home, "dead", *arguments, "--docket", "orders", "--url", url)
     assert (code, out) == (1, "")
     assert told.startswith(f"docket dead {arguments[0]}: cannot open the docket 'orders' at redis://127.0.0.1:")
     assert "secret" not in told

@@ -8,7 +8,7 @@ import pytest
 from docket import Disposition, Docket
 from docket.cli._strikes import parse_value
 from tests.docket.cli.test_worker import home, name, run
-from tests.servers import ServerProcess, free_port
+from tests.servers import ServerProcess, refusing_port
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -76,7 +76,8 @@ async def test_a_mistake_is_told_in_a_line(home: Path, arguments: list[str], rea
 
 async def test_a_server_that_cannot_be_reached_is_told_in_a_line(home: Path) -> None:
     """The line says which server and why, without the password."""
-    code, out, told = await run(home, "strike", "greet", "--url", f"redis://:secret@127.0.0.1:{free_port()}/0")
+    with refusing_port() as port:
+        code, out, told = await run(home, "strike", "greet", "--url", f"redis://:secret@127.0.0.1:{port}/0")
     assert (code, out) == (1, "")
     assert "docket strike: cannot open the docket 'docket' at redis://127.0.0.1:" in told
     assert "secret" not in told

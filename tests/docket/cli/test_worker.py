@@ -17,7 +17,7 @@ from docket import Docket
 from docket.cli._durations import parse_duration
 from tests.docket.conftest import opening
 from tests.docket.harness import later, until
-from tests.servers import ServerProcess, free_port
+from tests.servers import ServerProcess, refusing_port
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -248,8 +248,9 @@ async def test_a_mistake_is_told_in_a_line(home: Path, arguments: list[str], rea
 
 async def test_a_server_that_cannot_be_reached_is_told_in_a_line(home: Path) -> None:
     """The line says which docket, which server and why, without the password; the exit code is 1."""
-    url = f"redis://:secret@127.0.0.1:{free_port()}/0"
-    code, out, told = await run(home, "worker", "--docket", "orders", "--url", url)
+    with refusing_port() as port:
+        url = f"redis://:secret@127.0.0.1:{port}/0"
+        code, out, told = await run(home, "worker", "--docket", "orders", "--url", url)
     assert (code, out) == (1, "")
     assert "docket worker: cannot open the docket 'orders' at redis://127.0.0.1:" in told
     assert "secret" not in told

@@ -123,8 +123,8 @@ class Plan[R]:
         They are the shared default values, not the copies of any call; for those see `Resolution.instances`.
 
         Parameters:
-            kind: a class, an abstract base class or a runtime-checkable protocol. (Typed as what it makes, because
-                mypy takes the latter two for no `type`.)
+            kind: a class, an abstract base class or a runtime-checkable protocol. (Typed as a callable that
+                returns one, because mypy does not take the latter two for a `type`.)
         """
         instances: tuple[Any, ...] = self._full.instances
         return tuple([instances[index] for index in self._full.matching(kind)])

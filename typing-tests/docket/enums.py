@@ -1,4 +1,4 @@
-"""What an answer may be is a string, and one of a few values, which a `match` need not go beyond."""
+"""The members of an enum are strings, and a `match` that lists them all is complete."""
 
 from docket import Cancellation, Disposal, Disposition, ExecutionState, Operator
 
