@@ -13,7 +13,7 @@ from docket import CurrentExecution, Docket, Execution, Retry, Worker
 from docket.model.record import to_ms
 
 LEASE = timedelta(seconds=1)
-WAIT = timedelta(seconds=15)
+WAIT = timedelta(seconds=45)
 starts: list[int] = []
 
 

@@ -16,8 +16,6 @@ from tests.docket.conftest import OpenDocket
 from tests.docket.harness import reaches, state_of, until
 from tests.servers import ServerProcess
 
-pytestmark = pytest.mark.timeout(60)
-
 WAIT_SECONDS = 60.0
 """How long a process may take to start, on a busy machine."""
 

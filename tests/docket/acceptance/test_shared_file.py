@@ -4,14 +4,10 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
-
 from docket import Docket
 from tests.docket.acceptance.processes import Crew, crew_of
 from tests.docket.conftest import opening
 from tests.docket.harness import command, until
-
-pytestmark = pytest.mark.timeout(40)
 
 WAIT_SECONDS = 60.0
 

@@ -9,8 +9,6 @@ from docket import Docket, ExecutionState
 from tests.docket.cli.test_worker import home, name, run
 from tests.servers import ServerProcess
 
-pytestmark = pytest.mark.timeout(60)
-
 __all__ = ["home", "name"]  # fixtures
 
 KEY = "0123456789abcdef0123456789abcdef"

@@ -10,8 +10,6 @@ from docket.cli._strikes import parse_value
 from tests.docket.cli.test_worker import home, name, run
 from tests.servers import ServerProcess, refusing_port
 
-pytestmark = pytest.mark.timeout(60)
-
 __all__ = ["home", "name"]  # fixtures
 
 

@@ -19,8 +19,6 @@ from tests.docket.conftest import opening
 from tests.docket.harness import later, until
 from tests.servers import ServerProcess, refusing_port
 
-pytestmark = pytest.mark.timeout(30)
-
 MODULE = """
 import sys
 from docket import Retry, TaskLogger
