@@ -12,8 +12,9 @@ from .connections._wire import Wire
 from .keys import Keys, decode, encode
 from .strikes import Strikes
 
-_CLEAR_BATCH = 100
 _CANCEL_BATCH = 100
+_CLEAR_BATCH = 50
+"""A hundred are cleared no faster, and hold up the server for 3 ms at a time rather than for 2."""
 
 
 class Scheduling(NamedTuple):
