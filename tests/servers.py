@@ -131,16 +131,16 @@ class ServerProcess:
         assert self._process is not None, "the server does not run"
         return self._process.pid
 
-    def start(self) -> None:
-        """Start it and wait until it answers; on the port it had, if it ran before."""
+    def start(self, *, loaded: bool = True) -> None:
+        """Start it and wait until it answers, and has `loaded` its data; on the port it had, if it ran before."""
         if self.port:
             self._launch()
-            assert self._answers(), f"port {self.port} cannot be had again:\n{self.log_text()}"
+            assert self._answers(loaded), f"port {self.port} cannot be had again:\n{self.log_text()}"
             return
         for _ in range(_PORT_TRIES):
             self.port = free_port()
             self._launch()
-            if self._answers():
+            if self._answers(loaded):
                 return
             # Somebody took the port in the meantime; anything else is a real failure.
             assert "in use" in self.log_text(), self.log_text()
@@ -158,10 +158,10 @@ class ServerProcess:
             self._process.kill()
             self._ended()
 
-    def restart(self) -> None:
+    def restart(self, *, loaded: bool = True) -> None:
         """Stop it and start it again in the same place."""
         self.stop()
-        self.start()
+        self.start(loaded=loaded)
 
     def log_text(self) -> str:
         """What it has logged."""
@@ -193,12 +193,12 @@ class ServerProcess:
             start_new_session=True,
         )
 
-    def _answers(self) -> bool:
+    def _answers(self, loaded: bool) -> bool:
         """Wait until it is ready, and say so; False when it has ended instead."""
         process = self._process
         assert process is not None
         try:
-            wait_until(lambda: process.poll() is not None or self._is_ready(), f"{self.url} is ready")
+            wait_until(lambda: process.poll() is not None or self._is_ready(loaded), f"{self.url} is ready")
         except BaseException:
             self.kill()
             raise
@@ -207,17 +207,18 @@ class ServerProcess:
         self._process = None
         return False
 
-    def _is_ready(self) -> bool:
+    def _is_ready(self, loaded: bool) -> bool:
         if self._certificate is not None:
             return "Ready to accept" in self._log_of_this_run()
         with (
             contextlib.suppress(OSError),
             socket.create_connection((HOST, self.port), timeout=1) as connection,
         ):
-            # Its process id, because on a port that somebody else got first, another server would answer.
-            connection.sendall(b"INFO server\r\n")
+            # Its process id, because on a port that somebody else got first, another server would answer. It tells
+            # that even while it loads its data, and answers a PING after that.
+            connection.sendall(b"INFO server\r\nPING\r\n")
             reply = connection.recv(4096)
-            return f"process_id:{self.pid}\r\n".encode() in reply
+            return f"process_id:{self.pid}\r\n".encode() in reply and (not loaded or reply.endswith(b"+PONG\r\n"))
         return False
 
     def _log_of_this_run(self) -> str:

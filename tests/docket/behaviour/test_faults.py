@@ -273,7 +273,7 @@ async def test_a_server_that_loads_its_data_is_waited_for(
     async with Docket("loading", slow_to_load.url) as docket, working(docket, **HASTY):
         await command(docket, "EVAL", "for i=1,20000 do redis.call('SET', 'filler' .. i, 1) end", 0)
         execution = await docket.add(echo, when=later(milliseconds=300))("loaded")
-        await asyncio.to_thread(slow_to_load.restart)
+        await asyncio.to_thread(slow_to_load.restart, loaded=False)
         with pytest.raises((ServerRefusal, ConnectionLost), match=r"(?i)loading"):
             await docket.cancel("nobody")
         await until(lambda: has_loaded(docket), "it has loaded", 15)
