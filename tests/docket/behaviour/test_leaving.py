@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -80,6 +80,14 @@ class Stubborn:
         return "stubborn"
 
 
+@pytest.fixture
+async def stubborn() -> AsyncIterator[Stubborn]:
+    """A task that no cancellation ends; it ends with the test, even one that fails, or its loop could not close."""
+    task = Stubborn(1000)
+    yield task
+    task.let_go.set()
+
+
 async def test_a_worker_that_leaves_is_gone_from_the_group(docket: Docket) -> None:
     """No consumer stays behind, though leaving wakes whoever waits, and the one that leaves was waiting itself."""
     await docket.add("nobody knows", when=later(seconds=60), key="far")()
@@ -127,10 +135,9 @@ async def test_what_outlasts_the_time_to_finish_is_given_back(docket: Docket, st
 
 @pytest.mark.parametrize("stop", [Worker.stop, Worker.stop_now])
 async def test_a_task_that_will_not_stop_is_given_back_and_fenced(
-    docket: Docket, stop: Callable[[Worker], None], caplog: pytest.LogCaptureFixture
+    docket: Docket, stubborn: Stubborn, stop: Callable[[Worker], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     """It does not hold up its worker, and whatever it still does changes nothing of the execution."""
-    stubborn = Stubborn(1000)
     worker = Worker(docket, name="leaving", redelivery_timeout=10 * MINUTE, **BRISK)
     run = await begun(docket, worker)
     execution = await docket.add(stubborn.hold)()
