@@ -37,7 +37,7 @@ from tests.servers import ServerProcess
 pytestmark = pytest.mark.timeout(30)
 
 PATIENT = {"minimum_check_interval": MINUTE, "scheduling_resolution": MINUTE}
-BRISK = {"shutdown_timeout": timedelta(seconds=1), **PATIENT}
+BRISK = {"shutdown_timeout": timedelta(seconds=3), **PATIENT}
 
 
 async def consumers(docket: Docket) -> list[Any]:
