@@ -29,19 +29,18 @@ def server_binaries() -> dict[str, Path]:
     return binaries
 
 
-def free_port() -> int:
-    """A port of the loopback interface that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
 def refusing_port() -> Iterator[int]:
     """A port of the loopback interface where nobody listens, and nobody else can."""
     with socket.socket() as holder:
         holder.bind((HOST, 0))
         yield int(holder.getsockname()[1])
+
+
+def free_port() -> int:
+    """A port of the loopback interface that was free a moment ago."""
+    with refusing_port() as port:
+        return port
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ def log() -> Iterator[TextIOWrapper]:
 
 assert_type(Depends(Consumer), Consumer)
 assert_type(Depends(Consumer, "orders"), Consumer)
+# No checker objects to what its class does not take; paramdeps refuses it when the program runs.
+assert_type(Depends(Consumer, topci="orders"), Consumer)
 assert_type(Depends(Cursor), Cursor)
 assert_type(Fresh(Consumer), Consumer)
 assert_type(Fresh(Cursor), Cursor)
